@@ -1,0 +1,130 @@
+"""What a client wants and can do: every choice that the RFCs leave to it, in one value."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from attrs import Attribute, field, frozen
+
+from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.targets import Family
+from sipresolve.vocabulary.transports import TCP, TLS, UDP, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["AddressOrder", "Dnssec", "NaptrFailure", "NaptrOrder", "Policy", "Selection"]
+
+
+class Choice(StrEnum):
+    """One of some words."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        raise Misuse(f"{value!r} is none of {', '.join(repr(str(word)) for word in cls)}")
+
+
+class NaptrOrder(Choice):
+    """What becomes of NAPTR records of a higher order than the lowest usable one."""
+
+    STRICT = "strict"
+    RELAXED = "relaxed"
+
+
+class NaptrFailure(Choice):
+    """What to do where the NAPTR question fails or is not answered."""
+
+    CONTINUE = "continue"
+    FAIL = "fail"
+
+
+class Selection(Choice):
+    """How records of one priority are ordered."""
+
+    WEIGHTED = "weighted"
+    STATELESS = "stateless"
+
+
+class AddressOrder(Choice):
+    """How the addresses of one host are ordered."""
+
+    RFC6724 = "rfc6724"
+    INTERLEAVED = "interleaved"
+
+
+class Dnssec(Choice):
+    """Who says whether an answer is proven."""
+
+    IGNORE = "ignore"
+    TRUST_AD = "trust-ad"
+
+
+Member = TypeVar("Member", bound=StrEnum)
+
+
+def _some(kind: type[Member], values: Iterable[str]) -> tuple[Member, ...]:
+    if isinstance(values, str):
+        raise Misuse(f"a sequence is wanted, not the text {values!r}")
+    known = {str(member): member for member in kind}
+    try:
+        chosen = tuple(known[value] for value in dict.fromkeys(values))
+    except KeyError as error:
+        raise Misuse(f"{error.args[0]!r} is none of {', '.join(map(repr, known))}") from None
+    if not chosen:
+        raise Misuse(f"at least one is wanted of {', '.join(map(repr, known))}")
+    return chosen
+
+
+def _transports(values: Iterable[str]) -> tuple[Transport, ...]:
+    return _some(Transport, values)
+
+
+def _families(values: Iterable[str]) -> tuple[Family, ...]:
+    return _some(Family, values)
+
+
+def _positive(_policy: object, attribute: Attribute[Any], value: float) -> None:
+    if not 0 < value < float("inf"):
+        raise Misuse(f"{attribute.name} must be greater than 0 and finite, not {value!r}")
+
+
+@frozen(kw_only=True)
+class Policy:
+    """What a client wants and can do.
+
+    Attributes:
+        transports: The transports that the client has, in its own order of preference, which
+            decides between transports where the domain does not (RFC 3263 §4.1).
+        families: The families of addresses that the client has; both are asked for, in this
+            order (RFC 7984 §3).
+        lifetime: How long a resolution may wait for the DNS, in seconds.
+        budget: How many questions a resolution may ask; beyond it ``budget-exceeded``.
+        speculation: Whether to ask at once what will probably be asked soon.
+        naptr_order: ``strict``: a higher order is no substitute for a lower one (RFC 3403 §4.1);
+            ``relaxed``: higher orders follow, but never from a secure transport to another.
+        on_naptr_failure: ``continue`` with SRV where NAPTR cannot be answered, or ``fail``.
+        opportunistic_tls: Without NAPTR, ask for TLS first for a SIP URI as well.
+        selection: ``weighted`` by RFC 2782, or ``stateless``: a fixed order, without dice, for
+            stateless proxies (RFC 3263 §4.4).
+        address_order: ``rfc6724``, or ``interleaved`` families for those who race connections
+            (RFC 8305 §4).
+        dnssec: ``ignore``, or ``trust-ad``: the nameserver validates, and the path to it is safe.
+        require_secure: Yield nothing that is not proven by DNSSEC.
+
+    Raises:
+        Misuse: A value makes no sense.
+    """
+
+    transports: tuple[Transport, ...] = field(default=(UDP, TCP, TLS), converter=_transports)
+    families: tuple[Family, ...] = field(default=(Family.IPV6, Family.IPV4), converter=_families)
+    lifetime: float = field(default=5.0, validator=_positive)
+    budget: int = field(default=256, validator=_positive)
+    speculation: bool = True
+    naptr_order: NaptrOrder = field(default=NaptrOrder.STRICT, converter=NaptrOrder)
+    on_naptr_failure: NaptrFailure = field(default=NaptrFailure.CONTINUE, converter=NaptrFailure)
+    opportunistic_tls: bool = False
+    selection: Selection = field(default=Selection.WEIGHTED, converter=Selection)
+    address_order: AddressOrder = field(default=AddressOrder.RFC6724, converter=AddressOrder)
+    dnssec: Dnssec = field(default=Dnssec.IGNORE, converter=Dnssec)
+    require_secure: bool = False

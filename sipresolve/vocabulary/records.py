@@ -1,0 +1,210 @@
+"""Questions to the DNS, the records that answer them, and what else an answer can be."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address
+from typing import Final, TypeAlias
+
+from attrs import field, frozen
+
+from sipresolve.vocabulary.names import normal_name
+
+__all__ = [
+    "Address",
+    "Answer",
+    "Naptr",
+    "Question",
+    "Record",
+    "RecordType",
+    "Security",
+    "Source",
+    "Srv",
+    "Status",
+    "weakest",
+]
+
+Address: TypeAlias = IPv4Address | IPv6Address
+
+
+class RecordType(StrEnum):
+    """The types of records that the procedures ask for."""
+
+    A = "A"
+    AAAA = "AAAA"
+    SRV = "SRV"
+    NAPTR = "NAPTR"
+
+
+class Status(StrEnum):
+    """What became of a question. Absence and failure are values, not errors."""
+
+    OK = "ok"
+    NODATA = "nodata"
+    NXDOMAIN = "nxdomain"
+    SERVFAIL = "servfail"
+    REFUSED = "refused"
+    FORMERR = "formerr"
+    NOTIMP = "notimp"
+    TIMEOUT = "timeout"
+    BOGUS = "bogus"
+    #: The budget of the resolution was spent, so it was never asked.
+    UNASKED = "unasked"
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether the DNS says that there is no such record."""
+        return self in _ABSENCE
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the DNS did not say: neither a record nor the absence of one is known."""
+        return self is not Status.OK and self not in _ABSENCE
+
+
+_ABSENCE: Final = frozenset({Status.NODATA, Status.NXDOMAIN})
+
+
+class Source(StrEnum):
+    """Where an answer came from."""
+
+    NETWORK = "network"
+    CACHE = "cache"
+    STALE = "stale"
+    ADDITIONAL = "additional"
+    HOSTS = "hosts"
+    ZONE = "zone"
+
+
+class Security(StrEnum):
+    """What DNSSEC says of an answer (RFC 4033 §5), the weakest first."""
+
+    BOGUS = "bogus"
+    INDETERMINATE = "indeterminate"
+    INSECURE = "insecure"
+    SECURE = "secure"
+
+
+_STRENGTH: Final = {state: strength for strength, state in enumerate(Security)}
+
+
+def weakest(*states: Security) -> Security:
+    """The weakest of some states; the security of a path is that of its weakest link."""
+    return min(states, key=_STRENGTH.__getitem__)
+
+
+@frozen(cache_hash=True)
+class Question:
+    """A name and a type, class IN.
+
+    Attributes:
+        name: A domain name, in lower case and without a final dot.
+        type: The type of the records that are wanted.
+    """
+
+    name: str = field(converter=normal_name)
+    type: RecordType
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.type}"
+
+
+@frozen
+class Naptr:
+    """A NAPTR record (RFC 3403 §4.1).
+
+    Attributes:
+        order: 0 to 65535, the lowest first; a higher one is no substitute for a lower one.
+        preference: 0 to 65535, the lowest first among records of one order.
+        flags: One letter at most for SIP and ENUM, in either case.
+        service: What is offered, such as ``SIP+D2U``, in either case; octets as ISO 8859-1.
+        regexp: A substitution expression, as octets; empty for SIP.
+        replacement: The next name, in lower case; ``"."`` for none.
+    """
+
+    order: int
+    preference: int
+    flags: str
+    service: str
+    regexp: bytes
+    replacement: str = field(converter=normal_name)
+
+    def __str__(self) -> str:
+        regexp = self.regexp.decode("ascii", "backslashreplace")
+        return (
+            f"NAPTR {self.order} {self.preference}"
+            f' "{self.flags}" "{self.service}" "{regexp}" {self.replacement}'
+        )
+
+
+@frozen
+class Srv:
+    """An SRV record (RFC 2782).
+
+    Attributes:
+        priority: 0 to 65535, the lowest first.
+        weight: 0 to 65535, a share among records of one priority.
+        port: 0 to 65535.
+        target: The host, in lower case; ``"."`` says that the service is not offered.
+    """
+
+    priority: int
+    weight: int
+    port: int
+    target: str = field(converter=normal_name)
+
+    def __str__(self) -> str:
+        return f"SRV {self.priority} {self.weight} {self.port} {self.target}"
+
+
+Record: TypeAlias = Naptr | Srv | Address
+
+
+@frozen(kw_only=True)
+class Answer:
+    """What is known of a question, whatever came of it.
+
+    Attributes:
+        question: What was asked.
+        status: What became of it; only ``ok`` has records.
+        records: The records, of the type that was asked for, in the order received.
+        ttl: For how long it holds, in seconds, as received: the least of the RRset and of its
+            aliases; of an absence, what RFC 2308 §5 makes of the SOA; None where nothing says.
+        aliases: The names that CNAME and DNAME records led through, in order; the last is the
+            one that has the records, or lacks them.
+        additional: Answers to other questions that came along, never negative ones.
+        authenticated: Whether it came with the AD bit (RFC 4035 §3.2.3).
+        source: Where it came from.
+        security: What DNSSEC says of it. A backend leaves this alone unless it validates.
+        loop: Whether it failed because aliases lead in a circle or never end.
+        detail: Of a failure, what happened, for a person; empty where the status says it all.
+    """
+
+    question: Question
+    status: Status
+    records: tuple[Record, ...] = ()
+    ttl: int | None = None
+    aliases: tuple[str, ...] = ()
+    additional: tuple[Answer, ...] = ()
+    authenticated: bool = False
+    source: Source = Source.NETWORK
+    security: Security = Security.INDETERMINATE
+    loop: bool = False
+    detail: str = ""
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The records of an A or AAAA question."""
+        return tuple(
+            record for record in self.records if isinstance(record, (IPv4Address, IPv6Address))
+        )
+
+    @property
+    def srvs(self) -> tuple[Srv, ...]:
+        """The records of an SRV question."""
+        return tuple(record for record in self.records if isinstance(record, Srv))
+
+    @property
+    def naptrs(self) -> tuple[Naptr, ...]:
+        """The records of a NAPTR question."""
+        return tuple(record for record in self.records if isinstance(record, Naptr))

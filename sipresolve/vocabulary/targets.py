@@ -1,0 +1,127 @@
+"""What a resolution gives: targets in order, what was noticed, what was asked."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from sipresolve.vocabulary.records import Address, Answer, Question, Security
+    from sipresolve.vocabulary.transports import Transport
+    from sipresolve.vocabulary.uri import SipUri
+
+__all__ = ["Family", "Note", "Query", "Resolution", "Target"]
+
+
+class Family(StrEnum):
+    """A family of addresses."""
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+
+
+@frozen(kw_only=True)
+class Target:
+    """A server to contact: one address, one port, one transport.
+
+    Attributes:
+        transport: What to speak with it.
+        address: Where it is.
+        port: 1 to 65535.
+        host: The name that the address belongs to, or the address as text.
+        priority: Of its SRV record; None without one.
+        weight: Of its SRV record; None without one.
+        order: Of its NAPTR record; None without one.
+        preference: Of its NAPTR record; None without one.
+        tls_name: The name that its certificate has to show (RFC 5922 §4): the domain of the
+            URI, never the SRV target's; the address as text where the URI has one; None
+            without TLS.
+        security: The weakest of the answers on the path to it; None where nothing was asked.
+        ttl: For how long its records hold, in seconds, as received; None where nothing was asked.
+    """
+
+    transport: Transport
+    address: Address
+    port: int
+    host: str
+    priority: int | None = None
+    weight: int | None = None
+    order: int | None = None
+    preference: int | None = None
+    tls_name: str | None = None
+    security: Security | None = None
+    ttl: int | None = None
+
+    @property
+    def family(self) -> Family:
+        """The family of its address."""
+        return Family.IPV4 if isinstance(self.address, IPv4Address) else Family.IPV6
+
+    def __str__(self) -> str:
+        address = str(self.address) if self.family is Family.IPV4 else f"[{self.address}]"
+        return f"{self.transport} {address}:{self.port}"
+
+
+@frozen(kw_only=True)
+class Note:
+    """Something that a procedure noticed.
+
+    Attributes:
+        code: A stable word for it.
+        message: What it is, for a person, naming the record and the field.
+        question: The question whose answer gave rise to it; None where none did.
+        warning: Whether the domain's or the network's owner should know; else it is a line of
+            the trace.
+    """
+
+    code: str
+    message: str
+    question: Question | None = None
+    warning: bool = True
+
+
+@frozen(kw_only=True)
+class Query:
+    """A question of a resolution, and what became of it.
+
+    Attributes:
+        answer: What became of it.
+        asked_at: When it was asked, in seconds since the resolution began.
+        seconds: How long the answer took; None where the resolution ended before one came.
+    """
+
+    question: Question
+    answer: Answer | None
+    asked_at: float
+    seconds: float | None
+
+
+@frozen(kw_only=True)
+class Resolution:
+    """The servers to contact for a URI, in order, and how they were found.
+
+    Attributes:
+        uri: What was resolved.
+        targets: In the order in which to try them.
+        security: The weakest of every answer that was used, negative ones too; None where
+            nothing was asked.
+        notes: What was noticed, warnings and trace, in the order in which it was.
+        queries: What was asked, in that order.
+        expires_in: For how long the whole holds, in seconds, counted from its end: the least
+            TTL of every answer that was used; None where nothing says.
+    """
+
+    uri: SipUri
+    targets: tuple[Target, ...]
+    security: Security | None
+    notes: tuple[Note, ...] = ()
+    queries: tuple[Query, ...] = ()
+    expires_in: int | None = None
+    warnings: tuple[Note, ...] = field(init=False)
+
+    @warnings.default
+    def _only_warnings(self) -> tuple[Note, ...]:
+        return tuple(note for note in self.notes if note.warning)
