@@ -1,0 +1,164 @@
+"""The addresses of hosts, in order, and what is done about hosts that do not answer.
+
+All addresses of one host come before those of the next (RFC 7984 §4), but nobody waits for the
+dead: a family of addresses gets a moment longer than the other, a host a little longer than those
+behind it in its SRV set. What is late goes to the very end.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final
+
+from sipresolve.procedures.addresses import in_order
+from sipresolve.procedures.ask import Ask, Wait
+from sipresolve.vocabulary.records import Status
+from sipresolve.vocabulary.targets import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sipresolve.procedures.ask import Procedure
+    from sipresolve.procedures.routes import Route
+    from sipresolve.procedures.search import Search
+    from sipresolve.procedures.sets import SrvSets
+    from sipresolve.vocabulary.records import Answer, Question
+    from sipresolve.vocabulary.targets import Target
+
+__all__ = ["FAMILY_PATIENCE", "HOST_PATIENCE", "contact", "contact_late"]
+
+#: How long to wait for the second family of a host after the first, in seconds (RFC 8305 §3).
+FAMILY_PATIENCE: Final = 0.05
+
+#: How long to wait for a host after one that stands behind it in its SRV set, in seconds.
+HOST_PATIENCE: Final = 0.25
+
+
+def contact(search: Search, routes: Sequence[Route], sets: SrvSets) -> Procedure[None]:
+    """Yield the targets of the hosts of one SRV set, host by host.
+
+    Args:
+        search: What this call has found so far.
+        routes: The hosts, in order.
+        sets: What comes after them.
+    """
+    for place, route in enumerate(routes):
+        later = _window(search, routes[place + 1 :])
+        late = yield from _await_addresses(search, route, later, sets)
+        if late:
+            search.late.append((route, late))
+            yield _late(route, late)
+        yield from _targets(search, route, [q for q in route.questions if q not in late])
+        if search.spent:
+            return
+
+
+def contact_late(search: Search) -> Procedure[None]:
+    """Yield the targets of what was late, as far as it has come in the meantime."""
+    if not search.late:
+        return
+    wanted = tuple(question for _, late in search.late for question in late)
+    search.known = yield Ask((Wait((), wanted=wanted, patience=search.pace.stragglers),))
+    for route, late in search.late:
+        yield from _targets(search, route, [q for q in late if q in search.known])
+        for question in late:
+            if question not in search.known:
+                message = f"{question}: not answered, and not waited for any longer"
+                yield Note(code="addresses-given-up", message=message, question=question)
+
+
+def _window(search: Search, routes: Iterable[Route]) -> list[Route]:
+    """As many hosts as are to be looked up ahead."""
+    ahead = search.pace.ahead
+    return list(islice(routes, search.policy.budget if ahead is None else ahead))
+
+
+def _questions(routes: Iterable[Route]) -> tuple[Question, ...]:
+    return tuple(question for route in routes for question in route.questions)
+
+
+def _await_addresses(
+    search: Search, route: Route, later: Sequence[Route], sets: SrvSets
+) -> Procedure[tuple[Question, ...]]:
+    """Wait for the addresses of a host; return the questions that were not waited for."""
+    unanswered = route.questions
+    while True:
+        news = (*unanswered, *sets.unanswered())
+        waits = (*(Wait((question,)) for question in news), *_overtaking(search, route, later))
+        ahead = _questions(_window(search, chain(later, sets.routes_ahead())))
+        search.known = yield Ask(waits, hints=(*route.questions, *ahead))
+        unanswered = _unanswered(search, route)
+        if not unanswered or _has_address(search, route.questions):
+            break
+        is_new = any(question in search.known for question in news)
+        if not is_new and _has_address(search, _questions(later)):
+            return unanswered
+    if unanswered:
+        answered = tuple(question for question in route.questions if question in search.known)
+        other = Wait(answered, wanted=unanswered, patience=FAMILY_PATIENCE)
+        search.known = yield Ask((other,))
+    return _unanswered(search, route)
+
+
+def _unanswered(search: Search, route: Route) -> tuple[Question, ...]:
+    return tuple(question for question in route.questions if question not in search.known)
+
+
+def _has_address(search: Search, questions: Iterable[Question]) -> bool:
+    return any(q in search.known and search.known[q].addresses for q in questions)
+
+
+def _overtaking(search: Search, route: Route, later: Iterable[Route]) -> Iterator[Wait]:
+    """One wait for each later host that may turn out to be ahead."""
+    for question in _questions(later):
+        answer = search.known.get(question)
+        if question not in route.questions and (answer is None or answer.addresses):
+            yield Wait((question,), wanted=route.questions, patience=HOST_PATIENCE)
+
+
+def _late(route: Route, late: tuple[Question, ...]) -> Note:
+    names = " and ".join(str(question) for question in late)
+    if late == route.questions:
+        message = f"{names}: late, the hosts behind go first"
+        return Note(code="host-late", message=message, question=late[0], warning=False)
+    message = f"{names}: late, the other family goes first"
+    return Note(code="family-late", message=message, question=late[0])
+
+
+def _targets(
+    search: Search, route: Route, questions: Sequence[Question]
+) -> Iterator[Target | Note]:
+    """The targets that the answers to these questions give, and what was wrong with them."""
+    answers = [search.use(question) for question in questions]
+    yield from _remarks(search, route, answers)
+    origin = {address: answer for answer in answers for address in answer.addresses}
+    ordered = in_order(
+        origin, sources=search.sources, order=search.policy.address_order, seed=route.seed
+    )
+    for address in ordered:
+        yield from search.offer(route.target(address, (origin[address],)))
+
+
+def _remarks(search: Search, route: Route, answers: Sequence[Answer]) -> Iterator[Note]:
+    for answer in answers:
+        if answer.status is Status.UNASKED:
+            search.spent = True
+            message = f"{answer.question}: not asked, the budget of questions is spent"
+            yield Note(code="budget-exceeded", message=message, question=answer.question)
+        elif answer.status.is_failure:
+            message = f"{answer.question}: {answer.detail or answer.status}"
+            yield Note(code="address-failed", message=message, question=answer.question)
+    if route.srv is not None:
+        yield from _remarks_on_srv_target(route, answers)
+
+
+def _remarks_on_srv_target(route: Route, answers: Sequence[Answer]) -> Iterator[Note]:
+    # RFC 2782: "there MUST be one or more address records for this name, the name MUST NOT be an
+    # alias". Who breaks this is still to be reached.
+    owner = route.path[-1].question
+    if alias := next((answer for answer in answers if answer.aliases), None):
+        message = f"{owner.name} {route.srv}: the target is an alias of {alias.aliases[-1]}"
+        yield Note(code="srv-target-is-alias", message=message, question=alias.question)
+    if answers and all(answer.status.is_absence for answer in answers):
+        message = f"{owner.name} {route.srv}: skipped, the target has no address"
+        yield Note(code="srv-target-without-address", message=message, question=owner)

@@ -1,0 +1,286 @@
+"""RFC 3263 §4: from a SIP URI to the servers to contact, in order.
+
+Read it from the top: `locate` is §4 and §4.1, `_by_naptr` and what it calls the two ways of §4.1 to
+a transport, `_by_srv` and `_by_addresses` are §4.2. The words in quotation marks are the RFC's.
+
+Three waits are bounded by patience, so that what a network loses is not waited for:
+
+- NAPTR, which home routers drop: half a second longer than all SRV sets. Whoever can delay it could
+  take TLS away by that, so where the policy requires proof it is waited for.
+- The second family of addresses of a host, and a host that a later one of its set overtakes: both
+  in `hosts`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sipresolve.procedures.addresses import NO_SOURCES, Sources
+from sipresolve.procedures.ask import Ask, Wait
+from sipresolve.procedures.hosts import contact, contact_late
+from sipresolve.procedures.ordering import SUB_SEED_BITS
+from sipresolve.procedures.routes import Route, address_questions
+from sipresolve.procedures.search import Pace, Search
+from sipresolve.procedures.services import offer_of, service_for, services_by_transport
+from sipresolve.procedures.sets import SrvSets
+from sipresolve.vocabulary.errors import NoTargets, UnsupportedTransport
+from sipresolve.vocabulary.policy import NaptrFailure, Selection
+from sipresolve.vocabulary.records import Answer, Question, RecordType, Status
+from sipresolve.vocabulary.targets import Family, Note, Target
+from sipresolve.vocabulary.transports import TLS, UDP, Transport, transport_of
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from sipresolve.procedures.ask import Procedure
+    from sipresolve.procedures.services import Service
+    from sipresolve.vocabulary.policy import Policy
+    from sipresolve.vocabulary.records import Address
+    from sipresolve.vocabulary.uri import SipUri
+
+__all__ = ["EAGER", "NAPTR_PATIENCE", "locate"]
+
+#: For a caller who wants all targets at once: every host is looked up as soon as it is known.
+EAGER: Final = Pace(ahead=None, stragglers=0.5)
+
+#: How much longer than for SRV to wait for NAPTR, in seconds.
+NAPTR_PATIENCE: Final = 0.5
+
+
+def locate(
+    uri: SipUri,
+    *,
+    policy: Policy,
+    rng: Random,
+    sources: Sources = NO_SOURCES,
+    pace: Pace = EAGER,
+) -> Procedure[tuple[Answer, ...]]:
+    """Yield the targets of a URI in order (RFC 3263 §4).
+
+    Args:
+        uri: What to locate; it is not changed.
+        policy: What the client wants and can do.
+        rng: The dice for RFC 2782. The same dice and answers give the same order, whatever came
+            first, as long as no wait lapsed.
+        sources: Where this machine would send from, for RFC 6724.
+        pace: How far to look ahead.
+
+    Returns:
+        The answers that the targets rest on, negative ones too.
+
+    Raises:
+        UnsupportedTransport: The URI wants what the client lacks; or the domain offers nothing
+            that it has.
+        SipResolveError: No target was found; the class says why.
+    """
+    search = Search(uri=uri, policy=policy, rng=rng, sources=sources, pace=pace)
+    if uri.transport in _DEPRECATED:
+        yield Note(code="transport-deprecated", message=_DEPRECATED[uri.transport])
+    # "If the URI specifies a transport protocol in the transport parameter, that transport
+    # protocol SHOULD be used."
+    wanted = _wanted_transport(uri, policy)
+    if uri.target_address is not None:
+        # "Otherwise, if no transport protocol is specified, but the TARGET is a numeric IP
+        # address, the client SHOULD use UDP for a SIP URI, and TCP for a SIPS URI."
+        transport = wanted or _default_transport(uri, policy)
+        yield from search.offer(_numeric(search, transport, uri.target_address))
+    elif uri.port is not None:
+        # "Similarly, if no transport protocol is specified, and the TARGET is not numeric, but an
+        # explicit port is provided"
+        yield from _by_addresses(search, wanted or _default_transport(uri, policy))
+    elif wanted is not None:
+        yield from _by_transport(search, (service_for(wanted, uri.target),), wanted)
+    else:
+        # "Otherwise, if no transport protocol or port is specified, and the target is not a
+        # numeric IP address, the client SHOULD perform a NAPTR query for the domain in the URI."
+        default = _default_transport(uri, policy)
+        yield from _by_naptr(search, default)
+    yield from contact_late(search)
+    if not search.found:
+        raise search.nothing_found()
+    return tuple(search.used)
+
+
+_DEPRECATED: Final = {
+    "tls": ";transport=tls is deprecated: TLS is no transport of its own (RFC 3261 §26.2.2)",
+    "wss": ";transport=wss is not registered: it is ;transport=ws in a sips URI (RFC 7118 §5)",
+    "tls-sctp": ";transport=tls-sctp is not registered: it is ;transport=sctp in a sips URI",
+}
+
+
+def _wanted_transport(uri: SipUri, policy: Policy) -> Transport | None:
+    """The transport that the URI specifies; one that the client lacks cannot be used."""
+    if uri.transport is None:
+        return None
+    transport = transport_of(uri.scheme, uri.transport)
+    if transport not in policy.transports:
+        have = ", ".join(policy.transports)
+        message = f"the URI wants transport {str(transport)!r}, and the client has {have}"
+        raise UnsupportedTransport(message, from_input=True)
+    return transport
+
+
+def _default_transport(uri: SipUri, policy: Policy) -> Transport:
+    """The transport where none is named: "UDP for a SIP URI, and TCP for a SIPS URI".
+
+    A client without UDP uses its first insecure transport, or else its first; one without TLS over
+    TCP the first that is secure.
+    """
+    secure = [transport for transport in policy.transports if transport.secure]
+    if uri.scheme == "sips":
+        if not secure:
+            have = ", ".join(policy.transports)
+            message = f"a sips URI needs a secure transport, and the client has {have}"
+            raise UnsupportedTransport(message, from_input=True)
+        return TLS if TLS in secure else secure[0]
+    insecure = [transport for transport in policy.transports if not transport.secure]
+    return UDP if UDP in insecure else (insecure or secure)[0]
+
+
+def _numeric(search: Search, transport: Transport, address: Address) -> Target:
+    """The target of a numeric host, where nothing has to be asked (§4.2).
+
+    "If TARGET is a numeric IP address, the client uses that address. If the URI also contains a
+    port, it uses that port. If no port is specified, it uses the default port for the particular
+    transport protocol."
+    """
+    target = Target(
+        transport=transport,
+        address=address,
+        port=search.uri.port or transport.default_port,
+        host=str(address),
+        tls_name=search.tls_name(transport),
+    )
+    if target.family not in search.policy.families:
+        have = ", ".join(search.policy.families)
+        family = "IPv4" if target.family is Family.IPV4 else "IPv6"
+        raise NoTargets(f"{address} is {family}, and the client has {have}")
+    return target
+
+
+def _by_naptr(search: Search, default: Transport) -> Procedure[None]:
+    """§4.1: the domain chooses the transport by NAPTR; where it does not, SRV has to say."""
+    uri, policy = search.uri, search.policy
+    question = Question(uri.target, RecordType.NAPTR)
+    by_transport = services_by_transport(uri.scheme, uri.target, policy)
+    yield from _await_naptr(search, question, by_transport)
+    answer = search.known.get(question) or Answer(
+        question=question, status=Status.TIMEOUT, detail="not waited for any longer"
+    )
+    search.used.append(answer)
+    if answer.status.is_failure:
+        yield _naptr_failed(answer)
+        if policy.on_naptr_failure is NaptrFailure.FAIL or answer.status is Status.BOGUS:
+            return
+    offer = offer_of(answer, uri.scheme, policy)
+    yield from offer.notes
+    if offer.services:
+        yield from _by_services(search, offer.services, (answer,))
+    else:
+        search.unsupported = offer.unsupported
+        yield from _by_transport(search, by_transport, default, (answer,))
+
+
+def _await_naptr(
+    search: Search, question: Question, by_transport: tuple[Service, ...]
+) -> Procedure[None]:
+    """Ask for NAPTR, and along with it for all that will probably be asked next."""
+    policy = search.policy
+    waits = [Wait((question,))]
+    if policy.speculation and not _needs_naptr(policy):
+        srv_questions = tuple(service.question for service in by_transport)
+        waits.append(Wait(srv_questions, wanted=(question,), patience=NAPTR_PATIENCE))
+    guesses = [
+        service_for(transport, search.uri.target).question
+        for transport in policy.transports
+        if transport.secure or search.uri.scheme == "sip"
+    ]
+    hints = (*guesses, *address_questions(search.uri.target, policy))
+    search.known = yield Ask(tuple(waits), hints)
+
+
+def _needs_naptr(policy: Policy) -> bool:
+    return policy.require_secure or policy.on_naptr_failure is NaptrFailure.FAIL
+
+
+def _naptr_failed(answer: Answer) -> Note:
+    message = f"{answer.question}: {answer.detail or answer.status}; the domain's choice is unknown"
+    return Note(code="naptr-failed", message=message, question=answer.question)
+
+
+def _by_services(
+    search: Search, services: tuple[Service, ...], path: tuple[Answer, ...]
+) -> Procedure[None]:
+    """§4.2: "the client performs an SRV query on the record returned from the NAPTR processing".
+
+    Where no record leads to SRV, "the client performs an A or AAAA record lookup of the domain
+    name", over "the transport protocol determined previously": the first that SRV does not rule
+    out.
+    """
+    if (yield from _by_srv(search, services, path)):
+        left = (s.transport for s in services if s.transport not in search.refused)
+        if (transport := next(left, None)) is not None:
+            yield from _by_addresses(search, transport, tuple(search.used))
+
+
+def _by_transport(
+    search: Search,
+    services: tuple[Service, ...],
+    default: Transport,
+    path: tuple[Answer, ...] = (),
+) -> Procedure[None]:
+    """Let SRV say which transports the domain has (§4.1).
+
+    "A particular transport is supported if the query is successful." "If no SRV records are found",
+    it is the default transport and the addresses of the domain; but a domain that rules out one
+    transport publishes SRV, and one whose NAPTR records offer only what the client lacks has said
+    what it has: nothing is guessed there.
+    """
+    nothing = yield from _by_srv(search, services, path)
+    if nothing and not search.refused and not search.unsupported:
+        yield from _by_addresses(search, default, tuple(search.used))
+
+
+def _by_srv(
+    search: Search, services: tuple[Service, ...], path: tuple[Answer, ...]
+) -> Procedure[bool]:
+    """Contact the hosts of some SRV sets, set by set (§4.2, RFC 2782).
+
+    Returns:
+        Whether there is no SRV record to be had, so that the addresses of the domain are next: not
+        where one exists, and not where one was not answered, which is a failure and no absence.
+    """
+    nothing = True
+    sets = SrvSets(search=search, services=services, path=path)
+    for service in services:
+        search.known = yield sets.ask()
+        answer, found = search.use(service.question), sets.take()
+        if answer.status.is_absence:
+            continue
+        yield from found.notes
+        if found.refused:
+            search.refused.add(service.transport)
+            continue
+        nothing = False
+        search.has_srv |= answer.status is Status.OK
+        yield from contact(search, found.routes, sets)
+        if search.spent or answer.status is Status.BOGUS:
+            break
+    return nothing
+
+
+def _by_addresses(
+    search: Search, transport: Transport, path: tuple[Answer, ...] = ()
+) -> Procedure[None]:
+    """§4.2: "the client performs an A or AAAA record lookup of the domain name"."""
+    weighted = search.policy.selection is Selection.WEIGHTED
+    route = Route(
+        transport=transport,
+        host=search.uri.target,
+        port=search.uri.port or transport.default_port,
+        path=path,
+        questions=address_questions(search.uri.target, search.policy),
+        tls_name=search.tls_name(transport),
+        seed=search.rng.getrandbits(SUB_SEED_BITS) if weighted else None,
+    )
+    yield from contact(search, (route,), SrvSets(search=search, services=(), path=path))

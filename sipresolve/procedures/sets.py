@@ -1,0 +1,74 @@
+"""Some SRV sets, one after the other, and what is known of those to come."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from sipresolve.procedures.ask import Ask, Wait
+from sipresolve.procedures.routes import SrvSet, address_questions, srv_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sipresolve.procedures.routes import Route
+    from sipresolve.procedures.search import Search
+    from sipresolve.procedures.services import Service
+    from sipresolve.vocabulary.records import Answer, Question
+
+__all__ = ["SrvSets"]
+
+
+@define(kw_only=True)
+class SrvSets:
+    """Some SRV sets, each drawn as soon as it and all before it are known.
+
+    So the hosts of later sets can be looked up early, and yet the dice fall in the order of the
+    sets, whatever comes first.
+
+    Attributes:
+        search: What this call has found so far.
+        services: Where the sets are, in order.
+        path: The answers that led to them.
+    """
+
+    search: Search
+    services: tuple[Service, ...]
+    path: tuple[Answer, ...]
+    _drawn: list[SrvSet] = field(factory=list)
+    _taken: int = 0
+
+    def ask(self) -> Ask:
+        """Ask for the next set; all after it, and what follows if there is none, may be next."""
+        first, *others = (service.question for service in self.services[self._taken :])
+        addresses = address_questions(self.search.uri.target, self.search.policy)
+        return Ask((Wait((first,)),), hints=(*others, *addresses))
+
+    def take(self) -> SrvSet:
+        """The set that was asked for."""
+        self._draw()
+        self._taken += 1
+        return self._drawn[self._taken - 1]
+
+    def routes_ahead(self) -> Iterator[Route]:
+        """The hosts that are known to come after the sets taken so far."""
+        self._draw()
+        return chain.from_iterable(ahead.routes for ahead in self._drawn[self._taken :])
+
+    def unanswered(self) -> tuple[Question, ...]:
+        """The first question whose answer will tell of more hosts; none without looking ahead."""
+        if self.search.pace.ahead == 0:
+            return ()
+        self._draw()
+        return tuple(service.question for service in self.services[len(self._drawn) :][:1])
+
+    def _draw(self) -> None:
+        for service in self.services[len(self._drawn) :]:
+            if service.question not in self.search.known:
+                return
+            path = (*self.path, self.search.known[service.question])
+            tls_name = self.search.tls_name(service.transport)
+            policy, rng = self.search.policy, self.search.rng
+            self._drawn.append(srv_set(service, path, tls_name=tls_name, policy=policy, rng=rng))
