@@ -1,0 +1,299 @@
+"""How a run takes a procedure along: waits, hints, patience, the lifetime, the budget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from simulation import answer, question
+
+from sipresolve.procedures.ask import Ask, Wait
+from sipresolve.session.run import Ended, Limits, Run, Waiting
+from sipresolve.vocabulary.errors import NoTargets
+from sipresolve.vocabulary.records import Answer, Question, Security, Source, Status
+from sipresolve.vocabulary.targets import Note, Target
+from sipresolve.vocabulary.transports import UDP
+from sipresolve.vocabulary.uri import SipUri
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from sipresolve.procedures.ask import Known, Procedure
+
+URI = SipUri.parse("sip:example.com")
+A, AAAA, SRV = (question(f"example.com {kind}") for kind in ("A", "AAAA", "SRV"))
+ADDRESS = answer("example.com A", "192.0.2.1")
+ADDRESS6 = answer("example.com AAAA", "2001:db8::1")
+TARGET = Target(transport=UDP, address=ADDRESS.addresses[0], port=5060, host="example.com")
+
+
+def run_of(
+    procedure: Generator[object, Known, object],
+    *,
+    lifetime: float = 8.0,
+    budget: int = 10,
+    speculation: bool = True,
+) -> Run:
+    limits = Limits(lifetime=lifetime, budget=budget, speculation=speculation)
+    return Run(procedure, limits, now=100.0)  # type: ignore[arg-type]
+
+
+def ask_once(ask: Ask, seen: list[dict[Question, Answer]]) -> Procedure[tuple[Answer, ...]]:
+    """Ask, note what is known when it is resumed, and end."""
+    known = yield ask
+    seen.append(dict(known))
+    return ()
+
+
+def test_the_three_steps() -> None:
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Note(code="first", message="a note before any question")
+        known = yield Ask((Wait((A,)),))
+        yield Note(code="second", message="a note after")
+        yield TARGET
+        return (known[A],)
+
+    run = run_of(procedure())
+    assert run.advance(100.0) == Waiting((A,), until=104.0)
+    assert run.advance(101.0) == Waiting((), until=104.0), "a question is started once"
+    run.learn(ADDRESS, 101.0)
+    assert run.advance(101.0) == TARGET
+    assert run.advance(101.0) == Ended(used=(ADDRESS,))
+    assert run.advance(102.0) == Ended(used=(ADDRESS,)), "it stays ended"
+    resolution = run.result(URI)
+    assert resolution.targets == (TARGET,)
+    assert [note.code for note in resolution.warnings] == ["first", "second"]
+    assert [(q.question, q.answer, q.asked_at, q.seconds) for q in resolution.queries] == [
+        (A, ADDRESS, 0.0, 1.0)
+    ]
+
+
+# When a wait is satisfied: "every needed answer is in, and every wanted one too, or patience
+# seconds have passed since the last needed one arrived".
+@pytest.mark.parametrize(
+    ("waits", "arrivals", "resumed_at"),
+    [
+        ([Wait((A,))], {A: 101.0}, 101.0),
+        ([Wait((A, AAAA))], {A: 101.0, AAAA: 102.0}, 102.0),
+        ([Wait((A,)), Wait((AAAA,))], {AAAA: 101.5}, 101.5),
+        ([Wait((A,), wanted=(AAAA,), patience=0.5)], {A: 101.0, AAAA: 101.25}, 101.25),
+        ([Wait((A,), wanted=(AAAA,), patience=0.5)], {A: 101.0}, 101.5),
+        ([Wait((A, SRV), wanted=(AAAA,), patience=0.5)], {A: 101.0, SRV: 101.75}, 102.25),
+        ([Wait((A,), wanted=(AAAA,), patience=0.5)], {AAAA: 100.0, A: 101.0}, 101.0),
+        ([Wait((), wanted=(A,), patience=0.5)], {}, 100.5),
+        ([Wait((), wanted=(A,), patience=0.5)], {A: 100.25}, 100.25),
+        ([Wait((A,), wanted=(AAAA,), patience=0.5), Wait((SRV,))], {A: 101.0, SRV: 101.25}, 101.25),
+    ],
+)
+def test_waits(waits: list[Wait], arrivals: dict[Question, float], resumed_at: float) -> None:
+    seen: list[dict[Question, Answer]] = []
+    run = run_of(ask_once(Ask(tuple(waits)), seen))
+    now = 100.0
+    for asked, at in sorted(arrivals.items(), key=lambda item: item[1]):
+        assert isinstance(run.advance(now), Waiting)
+        now = at
+        run.learn(Answer(question=asked, status=Status.NODATA), now)
+    step = run.advance(now)
+    if isinstance(step, Waiting):
+        assert not seen
+        now = step.until
+        step = run.advance(now)
+    assert isinstance(step, Ended)
+    assert now == resumed_at
+    assert set(seen[0]) == set(arrivals)
+
+
+def test_an_ask_without_waits_goes_on_at_once() -> None:
+    seen: list[dict[Question, Answer]] = []
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Ask(hints=(A,))
+        return (yield from ask_once(Ask((Wait((AAAA,)),)), seen))
+
+    run = run_of(procedure())
+    step = run.advance(100.0)
+    assert isinstance(step, Waiting)
+    assert step.start == (A, AAAA), "hints are started with the next that waits"
+
+
+def test_a_hint_waits_for_nobody_and_is_joined_later() -> None:
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Ask((Wait((A,)),), hints=(AAAA,))
+        known = yield Ask((Wait((AAAA,)),))
+        return (known[AAAA],)
+
+    run = run_of(procedure())
+    assert run.advance(100.0) == Waiting((A, AAAA), until=104.0)
+    run.learn(ADDRESS, 100.5)
+    assert run.advance(100.5) == Waiting((), until=104.0), "it is in flight already"
+    run.learn(ADDRESS6, 101.0)
+    assert run.advance(101.0) == Ended(used=(ADDRESS6,))
+
+
+def test_without_speculation_hints_are_not_started() -> None:
+    run = run_of(ask_once(Ask((Wait((A,)),), hints=(AAAA,)), []), speculation=False)
+    assert run.advance(100.0) == Waiting((A,), until=104.0)
+
+
+def test_no_question_gets_more_than_half_of_what_is_left() -> None:
+    seen: list[Answer] = []
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        for asked in (A, AAAA, SRV):
+            known = yield Ask((Wait((asked,)),))
+            seen.append(known[asked])
+        return ()
+
+    run = run_of(procedure())
+    for now, until in ((100.0, 104.0), (104.0, 106.0), (106.0, 107.0)):
+        step = run.advance(now)
+        assert isinstance(step, Waiting)
+        assert step.until == until
+    assert isinstance(run.advance(107.0), Ended)
+    assert [(got.status, got.detail) for got in seen] == [
+        (Status.TIMEOUT, "no answer in 4 s"),
+        (Status.TIMEOUT, "no answer in 2 s"),
+        (Status.TIMEOUT, "no answer in 1 s"),
+    ]
+
+
+def test_past_the_lifetime_nothing_is_waited_for() -> None:
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Ask((Wait((A,)),))
+        known = yield Ask((Wait((AAAA,)),))
+        return (known[AAAA],)
+
+    run = run_of(procedure())
+    run.advance(100.0)
+    step = run.advance(110.0)
+    assert step == Waiting((AAAA,), until=110.0)
+    step = run.advance(110.0)
+    assert isinstance(step, Ended)
+    assert step.used[0].status is Status.TIMEOUT
+
+
+def test_an_answer_after_its_time_is_let_go() -> None:
+    seen: list[dict[Question, Answer]] = []
+    run = run_of(ask_once(Ask((Wait((A,)),)), seen))
+    run.advance(100.0)
+    run.advance(104.0)
+    run.learn(ADDRESS, 104.5)
+    assert seen[0][A].status is Status.TIMEOUT
+    assert run.result(URI).queries[0].seconds == 4.0
+
+
+def test_an_answer_to_what_was_not_asked_is_let_go() -> None:
+    run = run_of(ask_once(Ask((Wait((A,)),)), []))
+    run.advance(100.0)
+    run.learn(ADDRESS6, 100.5)
+    assert run.advance(100.5) == Waiting((), until=104.0)
+
+
+# The budget: hints stop at it, and needed questions beyond it are answered at once, as unasked.
+def test_the_budget() -> None:
+    seen: list[dict[Question, Answer]] = []
+    more = tuple(question(f"h{n}.example.com A") for n in range(5))
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Ask(hints=more)
+        return (yield from ask_once(Ask((Wait((A, AAAA)),)), seen))
+
+    run = run_of(procedure(), budget=3)
+    assert isinstance(run.advance(100.0), Ended)
+    assert {got.status for got in seen[0].values()} == {Status.UNASKED}
+    assert run.result(URI).queries == tuple(run.result(URI).queries)
+    assert [query.question for query in run.result(URI).queries] == list(more[:3])
+
+
+def test_a_name_that_cannot_exist_is_not_asked_for() -> None:
+    """RFC 1035 §2.3.4: 255 octets; such a name is absent, and no server could be asked."""
+    seen: list[dict[Question, Answer]] = []
+    asked = question("_sip._udp." + ".".join(["a" * 49] * 5) + " SRV")
+    run = run_of(ask_once(Ask((Wait((asked,)),)), seen))
+    assert isinstance(run.advance(100.0), Ended)
+    assert seen[0][asked].status is Status.NXDOMAIN
+
+
+SRV_WITH_ADDITIONAL = answer(
+    "example.com SRV",
+    "1 1 5060 example.com",
+    additional=(answer("example.com A", "192.0.2.7", source=Source.ADDITIONAL),),
+)
+
+
+def test_additional_data_answers_what_is_in_flight() -> None:
+    seen: list[dict[Question, Answer]] = []
+    run = run_of(ask_once(Ask((Wait((SRV, A)),)), seen))
+    run.advance(100.0)
+    run.learn(SRV_WITH_ADDITIONAL, 100.5)
+    assert isinstance(run.advance(100.5), Ended)
+    assert seen[0][A].source is Source.ADDITIONAL
+    run.learn(ADDRESS, 100.6)
+    assert seen[0][A].source is Source.ADDITIONAL
+
+
+def test_additional_data_answers_what_is_asked_later() -> None:
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Ask((Wait((SRV,)),))
+        known = yield Ask((Wait((A,)),), hints=(AAAA,))
+        return (known[A],)
+
+    run = run_of(procedure())
+    run.advance(100.0)
+    run.learn(SRV_WITH_ADDITIONAL, 100.5)
+    step = run.advance(100.5)
+    assert isinstance(step, Ended), "and AAAA, which did not come along, proves nothing"
+    assert step.used[0].source is Source.ADDITIONAL
+    assert run.result(URI).queries[-1].answer is None
+
+
+def test_an_error_carries_what_was_asked() -> None:
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        known = yield Ask((Wait((A,)),))
+        raise NoTargets("nothing there", answers=(known[A],))
+
+    run = run_of(procedure())
+    run.advance(100.0)
+    run.learn(ADDRESS, 100.5)
+    assert isinstance(run.advance(100.5), Ended)
+    with pytest.raises(NoTargets, match="nothing there") as caught:
+        run.result(URI)
+    assert caught.value.resolution is not None
+    assert caught.value.resolution.targets == ()
+    assert caught.value.resolution.queries[0].answer is ADDRESS
+    assert caught.value.resolution.security is Security.INDETERMINATE
+
+
+def test_what_a_caller_leaves_is_closed() -> None:
+    closed = []
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        try:
+            yield Ask((Wait((A,)),))
+        finally:
+            closed.append(True)
+        return ()
+
+    run = run_of(procedure())
+    run.advance(100.0)
+    run.abandon()
+    assert closed == [True]
+    assert run.advance(101.0) == Ended()
+
+
+@pytest.mark.parametrize(
+    ("ttls", "expected"),
+    [((300, 60), 60), ((300, None), 300), ((None,), None), ((2**31,), 604_800), ((0,), 0)],
+)
+def test_how_long_the_whole_holds(ttls: tuple[int | None, ...], expected: int | None) -> None:
+    """The least of what was used, and at most seven days (RFC 8767 §4)."""
+    used = tuple(answer("example.com A", "192.0.2.1", ttl=ttl) for ttl in ttls)
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield TARGET
+        return used
+
+    run = run_of(procedure())
+    while not isinstance(run.advance(100.0), Ended):
+        pass
+    assert run.result(URI).expires_in == expected
