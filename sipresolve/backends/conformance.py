@@ -1,0 +1,267 @@
+"""A suite for pytest that every backend should pass, those of third parties too.
+
+Make a class of tests of it, and say how your backend is made::
+
+    from sipresolve.backends.conformance import ZONE, BackendConformance
+
+    class TestMyBackend(BackendConformance):
+        @pytest.fixture
+        def backend(self):
+            return MyBackend(...)  # in front of a nameserver that has ZONE
+
+Each test gets a backend of its own, and closes it. `AsyncBackendConformance` is the same for
+asynchronous backends: it runs each test by `asyncio.run`, and makes no use of a backend before.
+"""
+
+# ruff: noqa: S101 - a suite of tests asserts
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+
+import pytest
+
+from sipresolve.backends.conformance_zone import EXPECTED, ORIGIN, OUTSIDE, ZONE, Expected
+from sipresolve.backends.protocols import AsyncBackend, Backend
+from sipresolve.vocabulary.errors import SipResolveError
+from sipresolve.vocabulary.records import Answer, Question, RecordType, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+__all__ = [
+    "EXPECTED",
+    "ORIGIN",
+    "OUTSIDE",
+    "ZONE",
+    "AsyncBackendConformance",
+    "BackendConformance",
+    "Expected",
+]
+
+Result = TypeVar("Result")
+
+#: What does not wait may take this long, in seconds, on a machine that is busy.
+_AT_ONCE: Final = 1.0
+
+_SOME: Final = EXPECTED[0]
+_OTHER: Final = EXPECTED[1]
+
+
+class _Conformance:
+    """What both suites know.
+
+    Attributes:
+        patience: For how long an answer may keep us waiting, in seconds.
+        ttl_slack: By how much a TTL may be too small, in seconds: a cache between the backend and
+            the nameserver counts it down.
+    """
+
+    patience: ClassVar[float] = 10.0
+    ttl_slack: ClassVar[int] = 0
+
+    def check(self, answer: Answer, expected: Expected) -> None:
+        """Assert that an answer is as expected."""
+        assert answer.question == expected.question
+        assert answer.status is expected.status, f"{answer.status}: {answer.detail}"
+        assert frozenset(answer.records) == expected.records
+        assert len(answer.records) == len(expected.records), "a record came twice"
+        if expected.status.is_failure:
+            return
+        assert answer.aliases == expected.aliases
+        assert answer.ttl is not None
+        assert expected.ttl is not None
+        assert expected.ttl - self.ttl_slack <= answer.ttl <= expected.ttl
+
+    def check_all(self, answers: Sequence[Answer]) -> None:
+        """Assert that these are the answers to all questions, one to each."""
+        by_question = {answer.question: answer for answer in answers}
+        assert len(by_question) == len(answers), "a question was answered twice"
+        assert by_question.keys() == {expected.question for expected in EXPECTED}
+        for expected in EXPECTED:
+            self.check(by_question[expected.question], expected)
+
+
+def _why(expected: Expected) -> str:
+    return expected.why.partition(" (")[0]
+
+
+class BackendConformance(_Conformance):
+    """The tests of a blocking backend. A subclass gives a fixture ``backend``."""
+
+    def collect(self, backend: Backend, count: int) -> list[Answer]:
+        """Wait for that many answers, or until patience ends."""
+        until = time.monotonic() + self.patience
+        answers: list[Answer] = []
+        while len(answers) < count and time.monotonic() < until:
+            answers += backend.wait(until)
+        return answers
+
+    def test_it_keeps_the_protocol(self, backend: Backend) -> None:
+        """It has the methods of `Backend`."""
+        with closing(backend):
+            assert isinstance(backend, Backend)
+
+    @pytest.mark.parametrize("expected", EXPECTED, ids=_why)
+    def test_an_answer(self, backend: Backend, expected: Expected) -> None:
+        """One question gets its answer."""
+        with closing(backend):
+            backend.start(expected.question)
+            answers = self.collect(backend, 1)
+            assert len(answers) == 1
+            self.check(answers[0], expected)
+
+    def test_a_name_outside_the_zone(self, backend: Backend) -> None:
+        """That nobody knows is an answer too, whichever."""
+        with closing(backend):
+            backend.start(Question(OUTSIDE, RecordType.A))
+            (answer,) = self.collect(backend, 1)
+            assert answer.status is not Status.OK
+            assert not answer.records
+
+    def test_many_questions_at_once(self, backend: Backend) -> None:
+        """All are started without waiting, and each is answered once."""
+        with closing(backend):
+            began = time.monotonic()
+            for expected in EXPECTED:
+                backend.start(expected.question)
+            assert time.monotonic() - began < _AT_ONCE
+            self.check_all(self.collect(backend, len(EXPECTED)))
+            assert not backend.wait(time.monotonic() + 0.1), "a question was answered twice"
+
+    def test_a_question_asked_again(self, backend: Backend) -> None:
+        """What was answered can be asked again."""
+        with closing(backend):
+            for _ in range(2):
+                backend.start(_SOME.question)
+                (answer,) = self.collect(backend, 1)
+                self.check(answer, _SOME)
+
+    def test_a_wait_until_the_past(self, backend: Backend) -> None:
+        """It gives what is there, and does not wait."""
+        with closing(backend):
+            began = time.monotonic()
+            assert not backend.wait(began - 1)
+            backend.start(_SOME.question)
+            backend.wait(began - 1)
+            assert time.monotonic() - began < _AT_ONCE
+
+    def test_a_wait_for_nothing(self, backend: Backend) -> None:
+        """With no question in flight it gives nothing, and ends in time."""
+        with closing(backend):
+            until = time.monotonic() + 0.05
+            assert not backend.wait(until)
+            assert time.monotonic() < until + _AT_ONCE
+
+    def test_a_start_while_another_thread_waits(self, backend: Backend) -> None:
+        """The thread that waits gets the answer long before it would give up."""
+        with closing(backend), ThreadPoolExecutor(1) as pool:
+            began = time.monotonic()
+            collected = pool.submit(self.collect, backend, 1)
+            time.sleep(0.05)  # nothing else tells that the thread has come to wait
+            backend.start(_SOME.question)
+            (answer,) = collected.result()
+            self.check(answer, _SOME)
+            assert time.monotonic() - began < self.patience / 2
+
+    def test_close_twice(self, backend: Backend) -> None:
+        """The second time does nothing."""
+        backend.close()
+        backend.close()
+
+    def test_close_with_questions_in_flight(self, backend: Backend) -> None:
+        """They are dropped, and closing does not wait for them."""
+        for expected in EXPECTED:
+            backend.start(expected.question)
+        began = time.monotonic()
+        backend.close()
+        assert time.monotonic() - began < _AT_ONCE
+
+
+class AsyncBackendConformance(_Conformance):
+    """The tests of an asynchronous backend. A subclass gives a fixture ``backend``."""
+
+    def run(self, backend: AsyncBackend, test: Callable[[], Awaitable[Result]]) -> Result:
+        """Run a test in an event loop of its own, with an end to patience, and close."""
+
+        async def tested() -> Result:
+            try:
+                async with asyncio.timeout(self.patience):
+                    return await test()
+            finally:
+                await backend.aclose()
+
+        return asyncio.run(tested())
+
+    def test_it_keeps_the_protocol(self, backend: AsyncBackend) -> None:
+        """It has the methods of `AsyncBackend`."""
+        assert isinstance(backend, AsyncBackend)
+        self.run(backend, backend.aclose)
+
+    @pytest.mark.parametrize("expected", EXPECTED, ids=_why)
+    def test_an_answer(self, backend: AsyncBackend, expected: Expected) -> None:
+        """One question gets its answer."""
+        self.check(self.run(backend, lambda: backend.ask(expected.question)), expected)
+
+    def test_a_name_outside_the_zone(self, backend: AsyncBackend) -> None:
+        """That nobody knows is an answer too, whichever."""
+        answer = self.run(backend, lambda: backend.ask(Question(OUTSIDE, RecordType.A)))
+        assert answer.status is not Status.OK
+        assert not answer.records
+
+    def test_many_questions_at_once(self, backend: AsyncBackend) -> None:
+        """Tasks may ask side by side."""
+
+        async def test() -> list[Answer]:
+            return await asyncio.gather(*(backend.ask(row.question) for row in EXPECTED))
+
+        self.check_all(self.run(backend, test))
+
+    def test_one_question_by_two_tasks(self, backend: AsyncBackend) -> None:
+        """Both get the answer."""
+
+        async def test() -> list[Answer]:
+            return await asyncio.gather(*(backend.ask(_SOME.question) for _ in range(2)))
+
+        for answer in self.run(backend, test):
+            self.check(answer, _SOME)
+
+    def test_cancelling_one_question(self, backend: AsyncBackend) -> None:
+        """The others are answered all the same, and so is the same question afterwards."""
+
+        async def test() -> tuple[Answer, Answer]:
+            cancelled = asyncio.ensure_future(backend.ask(_SOME.question))
+            other = asyncio.ensure_future(backend.ask(_OTHER.question))
+            await asyncio.sleep(0)
+            cancelled.cancel()
+            await asyncio.wait([cancelled])
+            return await other, await backend.ask(_SOME.question)
+
+        other, again = self.run(backend, test)
+        self.check(other, _OTHER)
+        self.check(again, _SOME)
+
+    def test_aclose_twice(self, backend: AsyncBackend) -> None:
+        """The second time does nothing, whether it was used or not."""
+
+        async def test() -> None:
+            await backend.ask(_SOME.question)
+            await backend.aclose()
+
+        self.run(backend, test)
+
+    def test_aclose_with_questions_in_flight(self, backend: AsyncBackend) -> None:
+        """No task waits for ever: it gets an answer, is cancelled, or told of the misuse."""
+
+        async def test() -> list[Answer | BaseException]:
+            asked = [asyncio.ensure_future(backend.ask(row.question)) for row in EXPECTED]
+            await asyncio.sleep(0)
+            await backend.aclose()
+            return await asyncio.gather(*asked, return_exceptions=True)
+
+        for outcome in self.run(backend, test):
+            assert isinstance(outcome, (Answer, asyncio.CancelledError, SipResolveError))

@@ -1,0 +1,122 @@
+"""A question in flight in the asynchronous backend: its attempts, carried out."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sipresolve.backends.eventloop import (
+    Inbox,
+    Job,
+    clock,
+    connect,
+    let_others_run,
+    receive,
+    send,
+    spawn,
+)
+from sipresolve.backends.sockets import (
+    LARGEST_MESSAGE,
+    open_tcp,
+    open_udp,
+    reason,
+    socket_address,
+)
+from sipresolve.backends.wire import query_for
+from sipresolve.exchange.attempts import Expired, Failed, Replied, advance
+from sipresolve.exchange.framing import Unframer, framed
+from sipresolve.vocabulary.errors import Misuse
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    from sipresolve.backends.wire import Query
+    from sipresolve.exchange.attempts import Attempt, Attempts, Event
+    from sipresolve.vocabulary.records import Answer, RecordType
+
+__all__ = ["Conversation"]
+
+
+class Conversation:
+    """Sends what the attempts of a question want sent, and tells them what comes of it."""
+
+    def __init__(self, type_: RecordType, attempts: Attempts) -> None:
+        self._type = type_
+        self._attempts = attempts
+        self._inbox: Inbox[Event | BaseException] = Inbox()
+        self._jobs: list[Job] = []
+        self._deadline = 0.0
+
+    async def hold(self) -> Answer:
+        """Go through the attempts until there is an answer.
+
+        Raises:
+            Misuse: It was broken off.
+        """
+        try:
+            answer = advance(self._attempts, None, self._send)
+            while answer is None:
+                answer = advance(self._attempts, await self._next_event(), self._send)
+            return answer
+        finally:
+            for job in self._jobs:
+                job.cancel()
+
+    async def break_off(self) -> None:
+        """Make whoever holds it raise, and wait until its sockets are closed."""
+        self._inbox.put(Misuse("the backend is closed"))
+        for job in list(self._jobs):
+            await job.ended()
+
+    async def _next_event(self) -> Event:
+        event = await self._inbox.get(self._deadline)
+        if isinstance(event, BaseException):
+            raise event
+        return Expired() if event is None else event
+
+    def _send(self, attempt: Attempt) -> Failed | None:
+        """Carry out an attempt; what to tell of it, where that fails at once."""
+        self._deadline = clock() + attempt.patience
+        query = query_for(attempt, self._type)
+        converse = self._over_udp if attempt.over == "udp" else self._over_tcp
+        try:
+            opened = _opened(attempt, query)
+        except OSError as error:
+            return Failed(attempt, reason(error))
+        ended = partial(self._ended, attempt)
+        self._jobs.append(spawn(converse(attempt, query, opened), ended, holding=opened))
+        return None
+
+    def _ended(self, attempt: Attempt, _result: None, error: BaseException | None) -> None:
+        """An attempt ends by an error or not at all: sockets are read until they are closed."""
+        if error is not None:
+            failed = Failed(attempt, reason(error)) if isinstance(error, OSError) else error
+            self._inbox.put(failed)
+
+    async def _over_udp(self, attempt: Attempt, query: Query, opened: socket) -> None:
+        with opened:
+            while True:
+                self._read(attempt, query, await receive(opened, LARGEST_MESSAGE))
+                await let_others_run()
+
+    async def _over_tcp(self, attempt: Attempt, query: Query, opened: socket) -> None:
+        unframer = Unframer()
+        with opened:
+            await connect(opened, socket_address(attempt.nameserver))
+            await send(opened, framed(query.wire))
+            while octets := await receive(opened, LARGEST_MESSAGE):
+                for message in unframer.feed(octets):
+                    self._read(attempt, query, message)
+                await let_others_run()
+        raise ConnectionError("connection closed")
+
+    def _read(self, attempt: Attempt, query: Query, message: bytes) -> None:
+        reply = query.read(message)
+        if reply is not None:
+            self._inbox.put(Replied(attempt, reply))
+
+
+def _opened(attempt: Attempt, query: Query) -> socket:
+    if attempt.over == "udp":
+        return open_udp(attempt.nameserver, query.wire)
+    return open_tcp(attempt.nameserver)

@@ -1,0 +1,176 @@
+"""All that touches the event loop: its clock, tasks, a signal, and sockets. It is asyncio's.
+
+Whatever is written in terms of this module runs on another loop as soon as the module does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from socket import socket
+
+    from sipresolve.backends.sockets import SocketAddress
+
+__all__ = [
+    "Inbox",
+    "Job",
+    "Signal",
+    "clock",
+    "connect",
+    "let_others_run",
+    "receive",
+    "send",
+    "spawn",
+]
+
+Result = TypeVar("Result")
+Item = TypeVar("Item")
+
+
+def clock() -> float:
+    """The time of the running loop, in seconds."""
+    return asyncio.get_running_loop().time()
+
+
+def running_loop() -> object:
+    """The loop that runs now: the same object as long as it is the same loop."""
+    return asyncio.get_running_loop()
+
+
+class Signal:
+    """Something that has happened or not, for any number of tasks of one loop to wait for."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._waiters: set[asyncio.Future[bool]] = set()
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it has happened since the last `clear`."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Say that it has happened, and let everybody go on who waits for it."""
+        self._is_set = True
+        for waiter in self._waiters:
+            _settle(waiter, happened=True)
+
+    def clear(self) -> None:
+        """Forget that it has happened."""
+        self._is_set = False
+
+    async def wait(self, until: float | None = None) -> bool:
+        """Wait until it has happened, or until that time of `clock` (None: for ever).
+
+        Returns:
+            Whether it has happened.
+        """
+        if self._is_set:
+            return True
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[bool] = loop.create_future()
+        timer = loop.call_at(until, _lapse, waiter) if until is not None else None
+        self._waiters.add(waiter)
+        try:
+            return await waiter
+        finally:
+            self._waiters.discard(waiter)
+            if timer is not None:
+                timer.cancel()
+
+
+def _lapse(waiter: asyncio.Future[bool]) -> None:
+    _settle(waiter, happened=False)
+
+
+def _settle(waiter: asyncio.Future[bool], *, happened: bool) -> None:
+    if not waiter.done():
+        waiter.set_result(happened)
+
+
+class Inbox(Generic[Item]):
+    """What has come for one task, in order."""
+
+    def __init__(self) -> None:
+        self._items: deque[Item] = deque()
+        self._something = Signal()
+
+    def put(self, item: Item) -> None:
+        """Leave something there."""
+        self._items.append(item)
+        self._something.set()
+
+    async def get(self, until: float) -> Item | None:
+        """The next item; None where there is none by that time of `clock`."""
+        if not self._items:
+            self._something.clear()
+            await self._something.wait(until)
+        return self._items.popleft() if self._items else None
+
+
+class Job:
+    """A task that runs beside the others, for as long as somebody keeps hold of this."""
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self._task = task
+        self.is_cancelled = False
+
+    def cancel(self) -> None:
+        """Let it end as soon as it can; nobody is told."""
+        self.is_cancelled = True
+        self._task.cancel()
+
+    async def ended(self) -> None:
+        """Wait until it has ended, however that comes about."""
+        await asyncio.wait([self._task])
+
+
+def spawn(
+    coroutine: Coroutine[Any, Any, Result],
+    on_done: Callable[[Result | None, BaseException | None], None],
+    *,
+    holding: socket | None = None,
+) -> Job:
+    """Run something beside the rest.
+
+    Args:
+        coroutine: What to run.
+        on_done: Is called with what it returned and what it raised, but not if it was cancelled.
+        holding: A socket to close when it ends, even if it was cancelled before it began.
+    """
+
+    def ended(task: asyncio.Task[Result]) -> None:
+        if holding is not None:
+            holding.close()
+        error = None if task.cancelled() else task.exception()
+        if not (task.cancelled() or job.is_cancelled):
+            on_done(task.result() if error is None else None, error)
+
+    task = asyncio.get_running_loop().create_task(coroutine)
+    job = Job(task)
+    task.add_done_callback(ended)
+    return job
+
+
+async def let_others_run() -> None:
+    """Give every other task that can run its turn."""
+    await asyncio.sleep(0)
+
+
+async def connect(stream: socket, address: SocketAddress) -> None:
+    """Connect a socket; raises OSError where that fails."""
+    await asyncio.get_running_loop().sock_connect(stream, address)
+
+
+async def send(stream: socket, octets: bytes) -> None:
+    """Send all of the octets; raises OSError where that fails."""
+    await asyncio.get_running_loop().sock_sendall(stream, octets)
+
+
+async def receive(connected: socket, size: int) -> bytes:
+    """Take what has come, or comes first: a datagram, or octets; raises OSError on failure."""
+    return await asyncio.get_running_loop().sock_recv(connected, size)

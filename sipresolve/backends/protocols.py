@@ -1,0 +1,53 @@
+"""The two protocols by which answers are had: implement one, and the resolver takes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sipresolve.vocabulary.records import Answer, Question
+
+__all__ = ["AsyncBackend", "Backend"]
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """Answers questions for blocking programs.
+
+    Every outcome is an `Answer`: absence, failure and time-out are statuses, and nothing is
+    raised for them. Each question that was started is answered once, within a time that the
+    backend bounds by itself. The caller may stop listening before.
+    """
+
+    def start(self, question: Question) -> None:
+        """Begin to find an answer, and return without waiting for it.
+
+        May be called while another thread is in `wait`, which then has to notice.
+        """
+
+    def wait(self, until: float) -> Sequence[Answer]:
+        """Give the answers that have come since the last call, waiting for at least one.
+
+        Args:
+            until: When to give up and return nothing, as `time.monotonic` counts seconds. A time
+                that has passed means: give what is there, and do not wait.
+        """
+
+    def close(self) -> None:
+        """Give back what it holds: sockets, files, threads. Questions in flight are dropped."""
+
+
+@runtime_checkable
+class AsyncBackend(Protocol):
+    """Answers questions for asynchronous programs."""
+
+    async def ask(self, question: Question) -> Answer:
+        """Find an answer; absence, failure and time-out are statuses of it, never exceptions.
+
+        It ends within a time that the backend bounds by itself, and may be cancelled before.
+        """
+
+    async def aclose(self) -> None:
+        """Give back what it holds."""

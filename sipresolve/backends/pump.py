@@ -1,0 +1,159 @@
+"""All questions in flight of one process, and the loop that moves them on."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from sipresolve.backends.flight import Flight
+from sipresolve.backends.sockets import reason
+from sipresolve.backends.watch import Watch
+from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.records import Answer, Status
+
+if TYPE_CHECKING:
+    from sipresolve.backends.channels import Channel
+    from sipresolve.backends.settings import Settings
+    from sipresolve.vocabulary.records import Question
+
+__all__ = ["Pump"]
+
+# How long to sleep at a time where there is no file descriptor left to wait with, in seconds.
+_WITHOUT_WATCH: Final = 0.01
+# The longest wait that every system knows, in seconds; then it waits again.
+_LONGEST: Final = 3600.0
+
+
+class Pump:
+    """Starts questions, and answers them when it is pumped.
+
+    Two locks: `_turn` is held by the thread that waits, for as long as it does; `_state` by whoever
+    looks at what is in flight, and never while waiting.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._turn = Lock()
+        self._state = Lock()
+        self._flights: dict[Question, Flight] = {}
+        self._answers: list[Answer] = []
+        self._watch: Watch[Flight] | None = None
+        self._asleep = False
+        self._closed = False
+
+    def start(self, question: Question) -> None:
+        """Send the first query for a question, unless it is in flight already."""
+        with self._state:
+            self._check_open()
+            if question not in self._flights:
+                self._begin(question)
+                self._wake()
+
+    def wait(self, until: float) -> list[Answer]:
+        """Read what has come, move on what has lost patience, until there is an answer."""
+        if not self._turn.acquire(timeout=_seconds_to(until)):
+            return []
+        try:
+            while True:
+                answers = self._go_round(until)
+                if answers or time.monotonic() >= until:
+                    return answers
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """Close everything, once the thread that waits has noticed."""
+        with self._state:
+            self._closed = True
+            self._wake()
+        with self._turn, self._state:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close everything, without regard to other threads: a child of a fork has none."""
+        for flight in self._flights.values():
+            flight.abandon()
+        self._flights.clear()
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Misuse("the backend is closed")
+
+    def _begin(self, question: Question) -> None:
+        begun = self._settings.begin(question)
+        if isinstance(begun, Answer):
+            self._answers.append(begun)
+            return
+        try:
+            watch = self._opened_watch()
+        except OSError as error:
+            failed = Answer(question=question, status=Status.TIMEOUT, detail=reason(error))
+            self._answers.append(failed)
+        else:
+            self._launch(Flight(question, begun, watch))
+
+    def _launch(self, flight: Flight) -> None:
+        self._flights[flight.question] = flight
+        self._land(flight)
+
+    def _land(self, flight: Flight) -> None:
+        """Hand out the answer, if there is one by now."""
+        if flight.answer is not None:
+            del self._flights[flight.question]
+            self._answers.append(flight.answer)
+
+    def _opened_watch(self) -> Watch[Flight]:
+        if self._watch is None:
+            self._watch = Watch()
+        return self._watch
+
+    def _wake(self) -> None:
+        if self._asleep and self._watch is not None:
+            self._watch.wake()
+
+    def _go_round(self, until: float) -> list[Answer]:
+        """Wait once, and see to all that has happened by then: the sockets before the clock."""
+        with self._state:
+            self._check_open()
+            with suppress(OSError):
+                self._opened_watch()
+            pause = self._pause(until)
+            self._asleep = True
+        ready = self._ready(pause)
+        with self._state:
+            self._asleep = False
+            for channel, flight in ready:
+                if flight.answer is None:
+                    flight.take(channel)
+                    self._land(flight)
+            self._expire(time.monotonic())
+            answers, self._answers = self._answers, []
+            return answers
+
+    def _pause(self, until: float) -> float:
+        if self._answers:
+            return 0.0
+        deadlines = [flight.deadline for flight in self._flights.values()]
+        return _seconds_to(min([until, *deadlines]))
+
+    def _ready(self, pause: float) -> list[tuple[Channel, Flight]]:
+        """The sockets that have something, and whose they are."""
+        if self._watch is not None:
+            return self._watch.wait(pause)
+        time.sleep(min(pause, _WITHOUT_WATCH))
+        return []
+
+    def _expire(self, now: float) -> None:
+        for flight in list(self._flights.values()):
+            if flight.deadline <= now:
+                flight.expire()
+                self._land(flight)
+
+
+def _seconds_to(time_: float) -> float:
+    return min(max(0.0, time_ - time.monotonic()), _LONGEST)

@@ -1,0 +1,116 @@
+"""A backend that needs no network: zones in memory, for tests, demonstrations and closed sites."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING, Self
+
+from sipresolve.backends.authority import Authority
+from sipresolve.backends.zonedata import zones_of
+from sipresolve.backends.zonefile import read_file, read_text
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from sipresolve.backends.zonefile import Entry
+    from sipresolve.vocabulary.records import Answer, Question
+
+__all__ = ["ZoneBackend"]
+
+
+class ZoneBackend:
+    """Answers from zone files, for blocking and for asynchronous programs alike.
+
+    It answers at once, as nameservers of these zones would, to one who asks them all: wildcards
+    (RFC 4592), CNAME and DNAME (RFC 6672) are followed from zone to zone, at most 8 times, and a
+    name that does not exist (``nxdomain``) is told from one without such records (``nodata``).
+
+    A zone is what lies below an SOA record; a file may hold several. What lies outside every zone
+    is ``refused``, as a nameserver refuses it: that no zone for a name is here does not say that
+    the name does not exist. A name that a zone delegates to a zone that is not here is a
+    ``servfail``. Records without an SOA, such as a plain list of names and addresses, form a zone
+    that begins at the root, in which all other names are ``nxdomain``.
+
+    A record whose TTL nothing says has one of 300 s.
+
+    Nothing changes once the files are read. Threads, and the tasks of any event loops, may share
+    it; closing it drops what was started and not waited for, and gives nothing back.
+    """
+
+    def __init__(self, *sources: Sequence[Entry]) -> None:
+        self._authority = Authority(zones_of(sources))
+        self._changed = threading.Condition()
+        self._answers: list[Answer] = []
+        self._closings = 0
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str], origin: str | None = None) -> Self:
+        """The zones of one file.
+
+        Args:
+            path: A zone file (RFC 1035 §5) in UTF-8, with ``$ORIGIN``, ``$TTL`` (RFC 2308 §4) and
+                ``$INCLUDE``, whose file is looked for beside the one that includes it.
+            origin: What relative names are relative to before the first ``$ORIGIN``.
+
+        Raises:
+            InvalidZone: The file cannot be read, or no nameserver would load it.
+        """
+        return cls(read_file(path, origin))
+
+    @classmethod
+    def from_files(cls, *paths: str | os.PathLike[str]) -> Self:
+        """The zones of several files.
+
+        Raises:
+            InvalidZone: A file cannot be read, or no nameserver would load them together.
+        """
+        return cls(*map(read_file, paths))
+
+    @classmethod
+    def from_text(cls, text: str, origin: str | None = None) -> Self:
+        """The zones of a text that a zone file might hold.
+
+        >>> backend = ZoneBackend.from_text("example.com. 300 IN A 192.0.2.1")
+
+        Args:
+            text: As of a zone file; included files are looked for in the current folder.
+            origin: What relative names are relative to before the first ``$ORIGIN``.
+
+        Raises:
+            InvalidZone: It is no zone file, or no nameserver would load it.
+        """
+        return cls(read_text(text, origin))
+
+    def start(self, question: Question) -> None:
+        """Answer a question, for `wait` to give."""
+        answer = self._authority.answer(question)
+        with self._changed:
+            self._answers.append(answer)
+            self._changed.notify()
+
+    def wait(self, until: float) -> Sequence[Answer]:
+        """Give the answers to what was started since the last call, or wait until there is one."""
+        with self._changed:
+            closings = self._closings
+            self._changed.wait_for(
+                lambda: self._answers or self._closings != closings,
+                timeout=min(until - monotonic(), threading.TIMEOUT_MAX),
+            )
+            answers, self._answers = self._answers, []
+        return answers
+
+    def close(self) -> None:
+        """Drop the answers that nobody has waited for, and wake who is waiting."""
+        with self._changed:
+            self._answers = []
+            self._closings += 1
+            self._changed.notify_all()
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer a question."""
+        return self._authority.answer(question)
+
+    async def aclose(self) -> None:
+        """Do nothing: there is nothing to give back."""
