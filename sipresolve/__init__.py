@@ -1,0 +1,137 @@
+"""Finds SIP servers: from a SIP URI to the servers to contact, in order (RFC 3263).
+
+Every procedure is a generator: it yields what it wants to know, is sent what is known, and yields
+targets as it finds them. Two resolvers, one blocking and one asynchronous, run every procedure
+over any backend.
+
+- ``vocabulary``: URIs, transports, records, targets, policy, errors
+- ``procedures``: RFC 3263 from the top, and the orders of RFC 2782, 3403 and 6724
+- ``session``: one run for each call, one session for each resolver
+- ``exchange``: one question and its attempts at the nameservers
+- ``backends``: sockets and the wire format, or a zone in memory
+- ``resolver``: the two pumps
+- ``cli``: the command line
+
+Nothing above ``backends`` opens a socket, reads a clock or rolls dice of its own.
+"""
+
+from sipresolve.procedures.addresses import Sources
+from sipresolve.resolver.blocking import Resolver
+from sipresolve.resolver.tasks import AsyncResolver
+from sipresolve.vocabulary.errors import (
+    BackendFailed,
+    Bogus,
+    BudgetExceeded,
+    DnsError,
+    DnsFailure,
+    DnsTimeout,
+    InputError,
+    InvalidUri,
+    InvalidZone,
+    Loop,
+    Misuse,
+    NoSuchDomain,
+    NotSecure,
+    NoTargets,
+    NothingFound,
+    NotProven,
+    ServiceNotOffered,
+    SipResolveError,
+    UnsupportedTransport,
+)
+from sipresolve.vocabulary.policy import (
+    AddressOrder,
+    Dnssec,
+    NaptrFailure,
+    NaptrOrder,
+    Policy,
+    Selection,
+)
+from sipresolve.vocabulary.records import (
+    Address,
+    Answer,
+    Naptr,
+    Question,
+    Record,
+    RecordType,
+    Security,
+    Source,
+    Srv,
+    Status,
+)
+from sipresolve.vocabulary.targets import Family, Note, Query, Resolution, Target
+from sipresolve.vocabulary.transports import (
+    SCTP,
+    TCP,
+    TLS,
+    TLS_SCTP,
+    UDP,
+    WS,
+    WSS,
+    Transport,
+)
+from sipresolve.vocabulary.uri import SipUri
+
+__all__ = [
+    "SCTP",
+    "TCP",
+    "TLS",
+    "TLS_SCTP",
+    "UDP",
+    "WS",
+    "WSS",
+    "Address",
+    "AddressOrder",
+    "Answer",
+    "AsyncResolver",
+    "BackendFailed",
+    "Bogus",
+    "BudgetExceeded",
+    "DnsError",
+    "DnsFailure",
+    "DnsTimeout",
+    "Dnssec",
+    "Family",
+    "InputError",
+    "InvalidUri",
+    "InvalidZone",
+    "Loop",
+    "Misuse",
+    "Naptr",
+    "NaptrFailure",
+    "NaptrOrder",
+    "NoSuchDomain",
+    "NoTargets",
+    "NotProven",
+    "NotSecure",
+    "Note",
+    "NothingFound",
+    "Policy",
+    "Query",
+    "Question",
+    "Record",
+    "RecordType",
+    "Resolution",
+    "Resolver",
+    "Security",
+    "Selection",
+    "ServiceNotOffered",
+    "SipResolveError",
+    "SipUri",
+    "Source",
+    "Sources",
+    "Srv",
+    "Status",
+    "Target",
+    "Transport",
+    "UnsupportedTransport",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> str:
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 - read when it is wanted
+
+        return version("sipresolve")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
