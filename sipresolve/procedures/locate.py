@@ -263,6 +263,7 @@ def _by_srv(
             continue
         nothing = False
         search.has_srv |= answer.status is Status.OK
+        search.spent |= answer.status is Status.UNASKED
         yield from contact(search, found.routes, sets)
         if search.spent or answer.status is Status.BOGUS:
             break

@@ -1,7 +1,7 @@
-"""What is wrong with a text that is no SIP URI, and where: read only after it has been refused.
+"""What is wrong with a text that is no SIP URI, and where: asked only after it has been refused.
 
-Each function yields the faults of one part, the first one first, for a text that `read` refused;
-nobody needs more than the first.
+Each function yields the faults of one part. Only the first is sure to be one: what follows it is
+read as if it were not there.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WITHOUT_SCHEME: Final = re.compile("[@;?]")
 
 
 def uri_faults(text: str) -> Iterator[Fault]:
-    """What is wrong with a text that is neither a SIP nor a SIPS URI."""
+    """What is wrong with a SIP or SIPS URI, the first fault first; nothing with a valid one."""
     scheme, colon, _ = text.partition(":")
     if not colon or not _SCHEME.fullmatch(scheme):
         yield 0, "a scheme is missing: 'sip:' or 'sips:'"
@@ -44,17 +44,17 @@ def uri_faults(text: str) -> Iterator[Fault]:
     if at >= 0:
         yield from _userinfo_faults(text[start:at], start)
         start = at + 1
-    resource, _, headers = text[start:].partition("?")
+    resource, question_mark, headers = text[start:].partition("?")
     host_and_port, semicolon, parameters = resource.partition(";")
     yield from _host_and_port_faults(host_and_port, start)
     if semicolon:
         yield from _parameter_faults(parameters, start + len(host_and_port) + 1)
-    # Nothing else is left that could be wrong.
-    yield from _header_faults(headers, start + len(resource) + 1)
+    if question_mark:
+        yield from _header_faults(headers, start + len(resource) + 1)
 
 
 def next_hop_faults(text: str) -> Iterator[Fault]:
-    """What is wrong with a text that is neither a URI nor a host, with a port or without."""
+    """What is wrong with a host, with a port or without, that stands for its URI."""
     if scheme := OTHER_SCHEME.match(text):
         yield 0, f"the scheme {quoted(scheme[0])} is neither 'sip' nor 'sips'"
     if found := _WITHOUT_SCHEME.search(text):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from simulation import NEVER, Simulation, question, zone
 
-from sipresolve.vocabulary.errors import DnsTimeout
+from sipresolve.vocabulary.errors import BudgetExceeded, DnsTimeout
 from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.targets import Resolution
 
@@ -225,6 +225,18 @@ def test_a_thousand_hosts_stop_at_the_budget() -> None:
     assert len(resolution.targets) == 254
     assert len(resolution.queries) == 256
     assert [note.code for note in resolution.warnings] == ["budget-exceeded"]
+
+
+def test_a_thousand_naptrs_without_srv_stop_at_the_budget() -> None:
+    records = "\n".join(
+        f'example.com NAPTR 1 1 "s" "SIP+D2U" "" _sip._udp.h{n}.example.com' for n in range(1000)
+    )
+    simulation = Simulation(zone(records), policy=Policy(transports=("udp",)))
+    with pytest.raises(BudgetExceeded) as caught:
+        simulation.resolve("sip:example.com")
+    assert len(simulation.asked) == 256
+    assert caught.value.resolution is not None
+    assert [note.code for note in caught.value.resolution.notes] == ["budget-exceeded"]
 
 
 def test_a_thousand_addresses_of_one_host() -> None:

@@ -39,9 +39,9 @@ def test_a_zone_of_the_address_is_left_away(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(
         socket.socket,
         "getsockname",
-        lambda self: ("fe80::1%eth0", 1, 0, 2)
-        if self.family == socket.AF_INET6
-        else ("192.0.2.9", 1),
+        lambda self: (
+            ("fe80::1%eth0", 1, 0, 2) if self.family == socket.AF_INET6 else ("192.0.2.9", 1)
+        ),
     )
     sources = find_sources()
     assert (str(sources.ipv4), str(sources.ipv6)) == ("192.0.2.9", "fe80::1")

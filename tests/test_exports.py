@@ -1,0 +1,76 @@
+"""The public names, and what importing them costs."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+import sipresolve
+import sipresolve.backends
+from sipresolve.vocabulary import errors
+
+#: pytest is no dependency, and the suite is for those who test a backend.
+NOT_FOR_USERS = {"sipresolve.backends.conformance", "sipresolve.__main__"}
+MODULES = [
+    importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(sipresolve.__path__, "sipresolve.")
+    if module.name not in NOT_FOR_USERS
+]
+
+
+@pytest.mark.parametrize("module", [sipresolve, *MODULES], ids=lambda module: module.__name__)
+def test_what_a_module_offers_is_there(module: ModuleType) -> None:
+    for name in getattr(module, "__all__", ()):
+        assert getattr(module, name) is not None
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_every_module_says_what_it_is_for(module: ModuleType) -> None:
+    assert module.__doc__
+    assert module.__doc__.strip()
+
+
+@pytest.mark.parametrize("name", sipresolve.__all__)
+def test_every_public_name_has_a_docstring(name: str) -> None:
+    value = getattr(sipresolve, name)
+    if inspect.isclass(value):
+        assert inspect.getdoc(value)
+        public = {key: member for key, member in vars(value).items() if not key.startswith("_")}
+        for key, member in public.items():
+            if inspect.isfunction(member) or isinstance(member, (property, classmethod)):
+                assert inspect.getdoc(member), f"{name}.{key}"
+
+
+def test_every_error_is_public() -> None:
+    assert set(errors.__all__) <= set(sipresolve.__all__)
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert sipresolve.__version__.count(".") == 2
+    with pytest.raises(AttributeError, match="nonsense"):
+        sipresolve.nonsense  # noqa: B018 - that is what is tested
+
+
+def modules_after(statement: str) -> set[str]:
+    """The top-level packages that a fresh interpreter has loaded after a statement."""
+    code = f"{statement}; import sys; print(*sys.modules)"
+    done = subprocess.run(  # noqa: S603 - the statements are those below
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_importing_it_loads_no_more_than_it_needs() -> None:
+    loaded = modules_after("import sipresolve, sipresolve.backends")
+    assert not {"dns", "rich", "argparse", "sipresolve.cli", "pytest"} & loaded
+
+
+def test_dnspython_is_loaded_with_a_backend_that_needs_it() -> None:
+    assert "dns" in modules_after("from sipresolve.backends import ZoneBackend")
+    assert "dns" in modules_after("import sipresolve; sipresolve.Resolver()")
