@@ -11,16 +11,23 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 from scenario import SCENARIOS, ZONES, Scenario, check
+from scripted import AsyncScripted, Scripted
 from servers import authoritative_nameserver, recursive_nameserver
+from strategies import networks, policies, uris_of_one_domain
 
-from sipresolve import AsyncResolver, Resolver, SipResolveError, SipUri, Sources
+from sipresolve import AsyncResolver, Policy, Resolver, SipResolveError, SipUri, Sources
 from sipresolve.backends import AsyncDnspythonBackend, DnspythonBackend, ZoneBackend
 from sipresolve.procedures.ask import Ask
 from sipresolve.procedures.locate import locate
 from sipresolve.vocabulary.targets import Note, Target
 
 if TYPE_CHECKING:
+    from strategies import Network
+
     from sipresolve.backends import AsyncBackend, Backend
     from sipresolve.procedures.ask import Known
     from sipresolve.vocabulary.records import Answer, Question
@@ -105,3 +112,13 @@ def test_over_real_servers(
     assert told(by_threads) == told(by_tasks)
     if scenario.behind_a_resolver is None:
         assert told(by_threads) == told(blocking(scenario, zones))
+
+
+@given(
+    network=networks(late=False), uri=uris_of_one_domain(), policy=policies(), seed=st.integers()
+)
+def test_whatever_the_answers_are(network: Network, uri: str, policy: Policy, seed: int) -> None:
+    scenario = Scenario(id="", why="", uri=uri, policy=evolve(policy, budget=10_000), seed=seed)
+    by_threads = blocking(scenario, Scripted(network.answers))
+    by_tasks = asynchronous(scenario, AsyncScripted(network.answers))
+    assert told(by_threads) == told(by_tasks)
