@@ -1,0 +1,113 @@
+"""How arguments are read."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sipresolve import TLS, TLS_SCTP, UDP, Dnssec, Family, Policy
+from sipresolve.cli.parsing import (
+    Asked,
+    Parser,
+    UsageError,
+    add_client_options,
+    add_dnssec_options,
+    add_json_option,
+    add_source_options,
+    policy_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def parser() -> Parser:
+    made = Parser(prog="program", usage="program [OPTION ...]", allow_abbrev=False)
+    for add in (add_json_option, add_source_options, add_client_options, add_dnssec_options):
+        add(made)
+    return made
+
+
+def parsed(*arguments: str) -> argparse.Namespace:
+    return parser().parse_args(arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "policy"),
+    [
+        ((), Policy()),
+        (("--transports", "tls,udp"), Policy(transports=(TLS, UDP))),
+        (("--transports", " TLS-SCTP , udp,udp"), Policy(transports=(TLS_SCTP, UDP))),
+        (("--family", "any"), Policy(families=(Family.IPV6, Family.IPV4))),
+        (("--family", "ipv4"), Policy(families=(Family.IPV4,))),
+        (("--family", "ipv6"), Policy(families=(Family.IPV6,))),
+        (("--timeout", "0.25"), Policy(lifetime=0.25)),
+        (("--no-speculation",), Policy(speculation=False)),
+        (("--trust-ad",), Policy(dnssec=Dnssec.TRUST_AD)),
+        (("--dnssec", "trust-ad"), Policy(dnssec=Dnssec.TRUST_AD)),
+        (("--dnssec", "ignore"), Policy(dnssec=Dnssec.IGNORE)),
+        (("--require-secure",), Policy(require_secure=True)),
+    ],
+)
+def test_options_make_a_policy(arguments: Sequence[str], policy: Policy) -> None:
+    assert policy_of(parsed(*arguments)) == policy
+
+
+def test_nameservers_and_zones_may_be_repeated() -> None:
+    assert parsed("--nameserver", "a", "--nameserver", "b").nameserver == ["a", "b"]
+    assert parsed("--zone", "a", "--zone=b").zone == ["a", "b"]
+    assert (parsed().nameserver, parsed().zone) == ([], [])
+
+
+def test_a_seed_is_a_number_and_without_one_there_is_none() -> None:
+    assert (parsed("--seed", "-7").seed, parsed().seed) == (-7, None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--transports", "udp,foo"), ["--transports", "'foo'", "'tls-sctp'"]),
+        (("--transports", ""), ["--transports", "''"]),
+        (("--family", "ipx"), ["--family", "ipx", "ipv4"]),
+        (("--timeout", "soon"), ["--timeout", "'soon'"]),
+        (("--timeout", "0"), ["--timeout", "greater than 0"]),
+        (("--timeout", "-1"), ["--timeout"]),
+        (("--timeout", "nan"), ["--timeout", "nan"]),
+        (("--timeout", "1e999"), ["--timeout", "inf"]),
+        (("--seed", "x"), ["--seed", "'x'"]),
+        (("--seed", "9" * 5000), ["--seed"]),
+        (("--dnssec", "perhaps"), ["--dnssec", "'perhaps'", "'trust-ad'"]),
+        (("--dnssec", "validate"), ["--dnssec", "not built yet"]),
+        (("--trust-anchor", "root.key"), ["--trust-anchor", "not built yet"]),
+        (("--nameserver", "a", "--zone", "b"), ["--nameserver", "--zone", "not allowed"]),
+        (("--unknown",), ["--unknown"]),
+        (("--js",), ["--js"]),  # no abbreviations: a later option could take their place
+        (("\x1b[31m",), [r"\x1b[31m"]),
+    ],
+)
+def test_what_makes_no_sense_is_complained_of(arguments: Sequence[str], words: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        parsed(*arguments)
+    assert [word for word in words if word not in caught.value.message] == []
+    assert caught.value.message.isprintable()
+    assert caught.value.usage == "usage: program [OPTION ...]\n"
+
+
+def test_a_sub_command_complains_with_its_own_usage() -> None:
+    program = Parser(prog="program", usage="program COMMAND")
+    program.add_subparsers().add_parser("go", usage="program go URI")
+    with pytest.raises(UsageError) as caught:
+        program.parse_args(["go", "--far"])
+    assert caught.value.usage == "usage: program go URI\n"
+
+
+def test_help_is_asked_for_and_is_ascii() -> None:
+    with pytest.raises(Asked) as caught:
+        parsed("--help")
+    assert caught.value.text.isascii()
+    options = ["--json", "--nameserver", "--zone", "--transports", "--family", "--timeout"]
+    options += ["--seed", "--no-speculation", "--dnssec", "--trust-ad", "--require-secure"]
+    assert [option for option in options if option not in caught.value.text] == []
+    assert "--trust-anchor" not in caught.value.text

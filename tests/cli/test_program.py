@@ -1,0 +1,393 @@
+"""The program as a whole: arguments in, standard output, standard error and exit status out."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nameserver import Nameserver
+from strategies import words
+
+from sipresolve import Resolver
+from sipresolve.cli import main
+from sipresolve.cli.program import _parser
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
+
+ZONE: Final = r"""
+$TTL 300
+example.com. IN NAPTR 10 10 "s" "SIP+D2U" "" _sip._udp.example.com.
+_sip._udp.example.com. IN SRV 0 0 5060 a.example.com.
+a.example.com. IN A 192.0.2.1
+sctp.example. IN NAPTR 10 10 "s" "SIP+D2S" "" _sip._sctp.sctp.example.
+none.example. IN TXT "no address"
+no.example. IN TXT "no SIP"
+_sip._udp.no.example. IN SRV 0 0 0 .
+_sip._tcp.no.example. IN SRV 0 0 0 .
+loop.example. IN CNAME loop.example.
+evil.example. IN NAPTR 10 10 "\027]0;gotcha\007" "\027[31mSIP+D2U\155" "\027[2J" \027.evil.example.
+evil.example. IN NAPTR 10 20 "s" "SIP+D2U" "" \027[2J.evil.example.
+\027[2J.evil.example. IN SRV 0 0 5060 \027[1A\013.evil.example.
+\027[1A\013.evil.example. IN CNAME \007.evil.example.
+\007.evil.example. IN A 192.0.2.66
+"""
+
+
+@pytest.fixture(scope="module")
+def zone(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = tmp_path_factory.mktemp("zones") / "example.zone"
+    file.write_text(ZONE)
+    return str(file)
+
+
+def call(*arguments: str) -> tuple[int, str, str]:
+    """The exit status, standard output and standard error of a call in this process."""
+    with redirect_stdout(io.StringIO()) as output, redirect_stderr(io.StringIO()) as complaint:
+        status = main(arguments)
+    return status, output.getvalue(), complaint.getvalue()
+
+
+def command(*arguments: str | bytes) -> Sequence[str | bytes]:
+    """The command line of a process of its own; -P keeps a checkout out of sys.path."""
+    return [sys.executable, "-P", "-m", "sipresolve", *arguments]
+
+
+def process(*arguments: str | bytes, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(  # noqa: S603 - the arguments are those of the tests
+        command(*arguments),
+        capture_output=True,
+        env={**os.environ, **environment},
+        timeout=30,
+        check=False,
+    )
+
+
+# --- What it says, and the exit status
+
+
+EXIT_STATUSES = [
+    # uri, options, code, exit status
+    ("sip:alice@example.com", [], None, 0),
+    ("a.example.com", [], None, 0),
+    ("sip:192.0.2.1", [], None, 0),
+    ("sip:nobody.example", [], "no-such-domain", 1),
+    ("sip:none.example", [], "no-targets", 1),
+    ("sip:sctp.example", [], "unsupported-transport", 1),
+    ("sip:no.example", [], "service-not-offered", 1),
+    ("sip:loop.example:5060", [], "loop", 1),
+    ("sip:example.com", ["--require-secure"], "not-secure", 1),
+    ("sip:[2001:db8::1]", ["--family", "ipv4"], "no-targets", 1),
+    ("sip:alice@example.com;transport=sctp", [], "unsupported-transport", 2),
+    ("sip:alice@example.com;transport=foo", [], "unsupported-transport", 2),
+    ("sips:alice@example.com;transport=udp", [], "unsupported-transport", 2),
+    ("sips:alice@example.com", ["--transports", "udp"], "unsupported-transport", 2),
+    ("tel:+442079460123", [], "invalid-uri", 2),
+    ("sip:alice@", [], "invalid-uri", 2),
+    ("", [], "invalid-uri", 2),
+]
+
+
+@pytest.mark.parametrize(("uri", "options", "code", "status"), EXIT_STATUSES)
+def test_the_exit_status(
+    zone: str, uri: str, options: list[str], code: str | None, status: int
+) -> None:
+    said, output, complaint = call("resolve", uri, "--zone", zone, "--json", *options)
+    document = json.loads(output)
+    assert list(document) == ["uri", "targets", "security", "warnings", "queries", "error"]
+    assert document["uri"] == uri
+    assert (document["error"]["code"] if document["error"] else None, said) == (code, status)
+    assert (document["targets"] == []) == (code is not None)
+    assert complaint == ""
+
+
+@pytest.mark.parametrize(("uri", "options", "code", "status"), EXIT_STATUSES)
+def test_a_person_is_told_the_same(
+    zone: str, uri: str, options: list[str], code: str | None, status: int
+) -> None:
+    said, output, complaint = call("resolve", uri, "--zone", zone, *options)
+    assert said == status
+    assert (f"({code})" in complaint) == (code is not None)
+    assert ("Try in this order:" in output) == (code is None)
+
+
+def test_a_person_is_shown_the_tree(zone: str) -> None:
+    status, output, complaint = call("resolve", "sip:alice@example.com", "--zone", zone)
+    assert (status, complaint) == (0, "")
+    assert output.startswith(
+        "sip:alice@example.com\n"
+        "├── NAPTR example.com  (TTL 300)\n"
+        '│   └── 10 10 "s" "SIP+D2U" → _sip._udp.example.com\n'
+        "│       └── SRV _sip._udp.example.com  (TTL 300)\n"
+        "│           └── 0 0 5060 a.example.com\n"
+        "│               └── 1. udp 192.0.2.1:5060  (A, TTL 300)\n"
+        "└── asked ahead and not needed: 4 questions\n"
+        "\n"
+        "Try in this order:\n"
+        "  1.  udp  192.0.2.1:5060  a.example.com\n"
+        "\n"
+    )
+
+
+MISUSES = [
+    [],
+    ["resolve"],
+    ["via", "SIP/2.0/UDP pc33.example.com"],
+    ["enum", "+442079460123"],
+    ["unknown"],
+    ["--unknown"],
+    ["resolve", "sip:example.com", "--unknown"],
+    ["resolve", "sip:example.com", "sip:example.net"],
+    ["resolve", "sip:example.com", "--transports", "foo"],
+    ["resolve", "sip:example.com", "--timeout", "never"],
+    ["resolve", "sip:example.com", "--seed"],
+    ["resolve", "sip:example.com", "--dnssec", "validate"],
+    ["resolve", "sip:example.com", "--trust-anchor", "root.key"],
+    ["resolve", "sip:example.com", "--nameserver", "dns.example"],
+    ["resolve", "sip:example.com", "--zone", "no-such.zone"],
+    ["resolve", "sip:example.com", "--nameserver", "192.0.2.1", "--zone", "no-such.zone"],
+]
+
+
+@pytest.mark.parametrize("arguments", MISUSES, ids=" ".join)
+def test_misuse_is_told_to_a_person(arguments: list[str]) -> None:
+    status, output, complaint = call(*arguments)
+    assert (status, output) == (2, "")
+    usage, message = complaint.splitlines()
+    assert usage.startswith("usage: sipresolve ")
+    assert message.startswith("sipresolve: error: ")
+
+
+@pytest.mark.parametrize("arguments", MISUSES, ids=" ".join)
+@pytest.mark.parametrize("first", [True, False], ids=["--json first", "--json last"])
+def test_misuse_is_told_to_a_program_wherever_it_asks_for_json(
+    arguments: list[str], first: bool
+) -> None:
+    both = ["--json", *arguments] if first else [*arguments, "--json"]
+    status, output, complaint = call(*both)
+    assert (status, complaint) == (2, "")
+    document = json.loads(output)
+    assert list(document) == ["error"]
+    assert list(document["error"]) == ["code", "message"]
+    assert document["error"]["code"] == "usage"
+
+
+def test_json_may_stand_before_the_sub_command(zone: str) -> None:
+    before = call("--json", "resolve", "sip:192.0.2.1", "--zone", zone)
+    behind = call("resolve", "--zone", zone, "sip:192.0.2.1", "--json")
+    assert before == behind
+    assert json.loads(before[1])["error"] is None
+
+
+def test_behind_two_hyphens_nothing_is_an_option(zone: str) -> None:
+    status, output, complaint = call("resolve", "--zone", zone, "--", "--json")
+    assert (status, output) == (2, "")
+    assert "(invalid-uri)" in complaint
+    assert call("resolve", "--zone", zone, "--", "a", "--json")[1] == ""
+
+
+def test_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    status, output, _ = call("--version")
+    assert (status, output.split()[0]) == (0, "sipresolve")
+
+    def not_installed(name: str) -> NoReturn:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.version", not_installed)
+    assert call("--version") == (0, "sipresolve (not installed)\n", "")
+
+
+def test_the_help_names_the_sub_commands() -> None:
+    status, output, complaint = call("--help")
+    assert (status, complaint) == (0, "")
+    assert output.isascii()
+    assert "find the servers to contact for a SIP URI" in output
+    assert "sipresolve resolve sip:alice@example.com" in output
+    assert output == _parser().format_help()
+
+
+# --- What the DNS and the user may do to it
+
+
+def test_nothing_of_the_dns_reaches_the_terminal_raw(zone: str) -> None:
+    status, output, complaint = call("resolve", "sip:evil.example", "--zone", zone)
+    assert (status, complaint) == (0, "")
+    assert all(line.isprintable() for line in output.split("\n"))
+    assert r"\x1b[31mSIP+D2U\x9b" in output
+    status, output, _ = call("resolve", "sip:evil.example", "--zone", zone, "--json")
+    assert status == 0
+    assert output[:-1].isascii()
+    assert output[:-1].isprintable()
+
+
+def check_words(arguments: list[str]) -> None:
+    status, output, complaint = call(*arguments)
+    assert status in {0, 1, 2}
+    assert all(line.isprintable() for line in (output + complaint).split("\n"))
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "--json" in options and "usage: " not in output and not output.startswith("sipresolve "):
+        assert complaint == ""
+        assert "error" in json.loads(output)
+
+
+@settings(deadline=None)
+@given(arguments=st.lists(words, max_size=6))
+def test_whatever_is_typed_there_is_an_answer(zone: str, arguments: list[str]) -> None:
+    check_words(["resolve", "--zone", zone, *arguments])
+
+
+@settings(deadline=None)
+@given(arguments=st.lists(words, max_size=4), uri=st.text())
+def test_whatever_is_typed_for_a_uri_there_is_an_answer(
+    zone: str, arguments: list[str], uri: str
+) -> None:
+    check_words(["resolve", "--zone", zone, *arguments, "--", uri])
+
+
+@settings(deadline=None)
+@given(st.lists(words.filter(lambda word: word != "resolve"), max_size=4))
+def test_whatever_is_typed_for_a_sub_command_there_is_an_answer(arguments: list[str]) -> None:
+    check_words(arguments)
+
+
+def test_octets_that_are_no_text_are_no_uri(zone: str) -> None:
+    done = process("resolve", b"sip:\xff\x1b[31m.example", "--zone", zone)
+    assert done.returncode == 2
+    assert rb"\udcff\x1b[31m" in done.stderr
+    assert b"Traceback" not in done.stderr
+    done = process("resolve", b"sip:\xff.example", "--zone", zone, "--json")
+    assert json.loads(done.stdout)["error"]["code"] == "invalid-uri"
+    assert done.stdout.isascii()
+
+
+def test_a_terminal_without_box_characters_gets_ascii(zone: str) -> None:
+    done = process(
+        "resolve",
+        "sip:evil.example",
+        "--zone",
+        zone,
+        LC_ALL="C",
+        PYTHONCOERCECLOCALE="0",
+        PYTHONUTF8="0",
+        PYTHONIOENCODING="",
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.isascii()
+    assert b'`-- 10 20 "s" "SIP+D2U" -> \\027[2j.evil.example' in done.stdout
+
+
+# --- How it ends
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(zone: str) -> None:
+    readable, writable = os.pipe()
+    os.close(readable)
+    done = subprocess.run(  # noqa: S603 - as above
+        command("resolve", "sip:example.com", "--zone", zone),
+        stdout=writable,
+        stderr=subprocess.PIPE,
+        timeout=30,
+        check=False,
+    )
+    os.close(writable)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+class Broken(io.StringIO):
+    """A stream that cannot be written to."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._error = OSError(number, os.strerror(number))
+
+    def write(self, _: str) -> NoReturn:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "complaint"),
+    [
+        (errno.EPIPE, 0, ""),
+        (errno.ENOSPC, 1, f"sipresolve: cannot write: {os.strerror(errno.ENOSPC).lower()}\n"),
+    ],
+)
+def test_what_cannot_be_written_is_told(
+    zone: str, monkeypatch: pytest.MonkeyPatch, number: int, status: int, complaint: str
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Broken(number))
+    with redirect_stderr(io.StringIO()) as told:
+        assert main(["resolve", "sip:example.com", "--zone", zone]) == status
+    assert told.getvalue() == complaint
+
+
+def test_what_nobody_listens_to_is_not_said(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["resolve", "sip:example.com", "--zone", zone]) == 0
+    assert main(["resolve", "sip:nobody.example", "--zone", zone]) == 1
+    assert main(["--help"]) == 0
+    monkeypatch.setattr(sys, "stdout", Broken(errno.EPIPE))
+    assert main(["--help"]) == 0
+
+
+def test_arguments_are_those_of_the_process_where_none_are_given(
+    zone: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sipresolve", "resolve", "sip:example.com", "--zone", zone])
+    assert main() == 0
+    assert capsys.readouterr().out.startswith("sip:example.com\n")
+
+
+def test_an_interruption_has_a_status_of_its_own(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Resolver, "resolve", interrupted)
+    assert call("resolve", "sip:example.com", "--zone", zone) == (130, "", "")
+
+
+def test_ctrl_c_ends_it_without_a_word() -> None:
+    with Nameserver("", faults={"* *": "timeout"}) as server:
+        running = subprocess.Popen(  # noqa: S603 - as above
+            command("resolve", "sip:example.com", "--nameserver", server.address),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        while not server.log:
+            assert running.poll() is None
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        output, complaint = running.communicate(timeout=30)
+    assert (running.returncode, output, complaint) == (130, b"", b"")
+
+
+def test_what_is_not_needed_is_not_imported() -> None:
+    code = (
+        "import sys; from sipresolve.cli import main;"
+        "main(['resolve', 'sip:192.0.2.1', '--json', '--nameserver', '127.0.0.1']);"
+        "print(*[name for name in ('rich', 'sipresolve.cli.tree') if name in sys.modules])"
+    )
+    done = subprocess.run(  # noqa: S603 - as above
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout.splitlines()[1:] == [""]
+
+
+def test_the_program_is_the_module_as_well(zone: str) -> None:
+    done = process("resolve", "sip:example.com", "--zone", zone, "--json")
+    assert done.returncode == 0
+    assert [target["address"] for target in json.loads(done.stdout)["targets"]] == ["192.0.2.1"]

@@ -1,0 +1,70 @@
+"""All that a person is shown, as data."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from simulation import Simulation, zone
+from strategies import hostile_texts
+
+from sipresolve import Dnssec, Note, Policy, Resolution, Security, SipUri
+from sipresolve.cli.report import Report, report_of
+from sipresolve.cli.tree import tree_of
+
+RECORDS = """
+    _sips._tcp.example.com SRV 0 0 5061 a.example.com
+    _sips._tcp.example.com SRV 1 0 5061 b.example.com
+    a.example.com A 192.0.2.1
+    a.example.com AAAA 2001:db8::1
+"""
+WITHOUT_ADDRESS = (
+    "_sips._tcp.example.com SRV 1 0 5061 b.example.com: skipped, the target has no address"
+)
+
+
+def test_the_targets_are_a_numbered_list_with_what_a_certificate_has_to_show() -> None:
+    resolution = Simulation(zone(RECORDS)).resolve("sips:example.com")
+    assert report_of("sips:example.com", resolution, 0.0412) == Report(
+        tree=tree_of("sips:example.com", resolution),
+        targets=[
+            ("1.", "tls", "[2001:db8::1]:5061", "a.example.com", "certificate for example.com"),
+            ("2.", "tls", "192.0.2.1:5061", "a.example.com", "certificate for example.com"),
+        ],
+        warnings=[f"{WITHOUT_ADDRESS} (srv-target-without-address)"],
+        summary="2 targets, 8 questions, 41.2 ms, holds for 60 s",
+    )
+
+
+def test_an_address_is_no_host_and_udp_needs_no_certificate() -> None:
+    report = report_of("sip:192.0.2.1", Simulation({}).resolve("sip:192.0.2.1"), 0.0)
+    assert report.targets == (("1.", "udp", "192.0.2.1:5060", "", ""),)
+    assert report.summary == "1 target, 0 questions, 0.0 ms"
+
+
+def test_security_is_told_where_dnssec_says_something() -> None:
+    policy = Policy(dnssec=Dnssec.TRUST_AD)
+    resolution = Simulation(zone(RECORDS), policy=policy).resolve("sips:example.com")
+    assert resolution.security is Security.INSECURE
+    assert report_of("", resolution, 0.0).summary.endswith("holds for 60 s, security: insecure")
+
+
+def of(*notes: Note) -> Resolution:
+    uri = SipUri.parse("sip:example.com")
+    return Resolution(uri=uri, targets=(), security=None, notes=notes)
+
+
+def test_a_warning_is_told_once_and_the_trace_is_not_told() -> None:
+    resolution = of(
+        Note(code="address-failed", message="a.example.com A: servfail"),
+        Note(code="address-failed", message="a.example.com A: servfail"),
+        Note(code="host-late", message="b.example.com A: late", warning=False),
+    )
+    report = report_of("sip:example.com", resolution, 0.0)
+    assert report.warnings == ("a.example.com A: servfail (address-failed)",)
+
+
+@given(hostile_texts)
+def test_every_text_is_safe_for_a_terminal(text: str) -> None:
+    report = report_of(text, of(Note(code=text, message=text)), 0.0)
+    assert all(warning.isprintable() for warning in report.warnings)
+    row = Report(tree=report.tree, targets=[[text]], warnings=[], summary=text)
+    assert (row.targets[0][0] + row.summary).isprintable()

@@ -1,0 +1,64 @@
+"""A resolution by question, by record and by target."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from simulation import answer, question
+
+from sipresolve import UDP, Note, Query, Question, Resolution, SipUri, Target
+from sipresolve.cli.trace import Route, Trace
+
+A = question("a.example.com A")
+AAAA = question("a.example.com AAAA")
+
+
+def note(message: str, about: Question | None = None) -> Note:
+    return Note(code="any", message=message, question=about)
+
+
+def trace(*notes: Note, targets: tuple[Target, ...] = (), queries: tuple[Query, ...] = ()) -> Trace:
+    uri = SipUri.parse("sip:example.com")
+    return Trace(Resolution(uri=uri, targets=targets, security=None, notes=notes, queries=queries))
+
+
+def test_what_is_said_of_a_record_is_found_by_the_record() -> None:
+    notes = trace(
+        note("example.com SRV 1 1 1 a: skipped"),
+        note("example.com SRV 1 1 1 ab: another record"),
+        note("example.com SRV 1 1 1 a: an alias"),
+        note("example.com SRV 1 1 1 a: skipped"),
+    )
+    assert notes.said_of("example.com SRV 1 1 1 a") == "skipped; an alias"
+    assert notes.said_of("example.com SRV 1 1 1 b") == ""
+
+
+def test_what_is_said_about_a_question_is_found_though_it_is_said_of_two() -> None:
+    notes = trace(
+        note(f"{AAAA} and {A}: late", AAAA),
+        note(f"{AAAA}: given up", AAAA),
+        note("example.com SRV 1 1 1 a.example.com: the target is an alias", AAAA),
+        note(f"{A}: given up: at last", A),
+    )
+    assert notes.said_about(AAAA) == "late; given up"
+    assert notes.said_about(A) == "given up: at last"
+    assert notes.said_about(question("b.example.com A")) == ""
+
+
+def test_targets_are_numbered_in_the_order_in_which_to_try_them() -> None:
+    targets = [
+        Target(transport=UDP, address=IPv4Address(f"192.0.2.{last}"), port=5060, host="a")
+        for last in (1, 2)
+    ]
+    numbered = trace(targets=tuple(targets))
+    route = Route(transport=UDP, host="a", port=5060)
+    assert [numbered.numbers[route, target.address] for target in targets] == [1, 2]
+    assert numbered.first == {route: 1}
+
+
+def test_what_is_drawn_is_remembered() -> None:
+    query = Query(question=A, answer=answer(str(A), "192.0.2.1"), asked_at=0.0, seconds=0.1)
+    traced = trace(queries=(query,))
+    assert (traced.draw(A), traced.draw(AAAA)) == (query, None)
+    assert traced.drawn == {A, AAAA}
+    assert (traced.answer(A), traced.answer(AAAA)) == (query.answer, None)
