@@ -1,0 +1,149 @@
+"""The acceptance cases of cases/*.toml, by the command line against a scripted nameserver."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from attrs import field, frozen
+from groups import check_groups
+from nameserver import Nameserver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+CASES: Final = Path(__file__).parent / "cases"
+
+#: The keys that every answer, and every target in it, must have.
+ANSWER_KEYS: Final = {"uri", "targets", "security", "warnings", "queries", "error"}
+TARGET_KEYS: Final = {
+    "transport",
+    "address",
+    "port",
+    "host",
+    "priority",
+    "weight",
+    "order",
+    "preference",
+    "tls_name",
+    "security",
+    "ttl",
+}
+
+
+@frozen(kw_only=True)
+class Case:
+    """A case as cases/README.md describes it; a key that is not named there is refused."""
+
+    id: str
+    why: str
+    run: Sequence[str]
+    records: str = ""
+    faults: Mapping[str, str] = field(factory=dict)
+    delay_ms: float = 0
+    additional: bool = False
+    ad: bool = False
+    targets: Sequence[Sequence[str]] | None = None
+    error: str | None = None
+    exit: int | None = None
+    warnings: Sequence[str] = ()
+    each: Mapping[str, object] = field(factory=dict)
+    top: Mapping[str, object] = field(factory=dict)
+    asked: Sequence[str] = ()
+    not_asked: Sequence[str] = ()
+    queries_at_most: int | None = None
+    rounds_at_most: int | None = None
+    seconds: float = 20
+
+    @property
+    def exit_status(self) -> int:
+        """0 where there is an answer, 2 for input that can never be resolved, else 1."""
+        if self.exit is not None:
+            return self.exit
+        if self.error is None:
+            return 0
+        return 2 if self.error.startswith("invalid-") else 1
+
+
+def cases() -> Iterator[object]:
+    """Every case of every file, by its name."""
+    for file in sorted(CASES.glob("*.toml")):
+        for table in tomllib.loads(file.read_text("utf-8"))["case"]:
+            yield pytest.param(Case(**table), id=f"{file.stem}-{table['id']}")
+
+
+@pytest.mark.parametrize("case", [*cases()])
+def test_case(case: Case) -> None:
+    with Nameserver(
+        case.records,
+        delay=case.delay_ms / 1000,
+        faults=case.faults,
+        additional=case.additional,
+        ad=case.ad,
+    ) as server:
+        status, said = run(case, server)
+    check_error(case, status, said)
+    check_contract(said)
+    check_values(case, said)
+    check_targets(case, said)
+    check_questions(case, server)
+
+
+def run(case: Case, server: Nameserver) -> tuple[int, dict[str, Any]]:
+    """The exit status, and the JSON on standard output; -P keeps a checkout out of sys.path."""
+    command = [sys.executable, "-P", "-m", "sipresolve", *case.run]
+    done = subprocess.run(  # noqa: S603 - the arguments are those of the case
+        [*command, "--nameserver", server.address, "--json"],
+        capture_output=True,
+        text=True,
+        timeout=case.seconds,
+        check=False,
+    )
+    assert "Traceback (most recent call last)" not in done.stderr, done.stderr
+    said = json.loads(done.stdout)
+    assert isinstance(said, dict)
+    return done.returncode, said
+
+
+def check_error(case: Case, status: int, said: Mapping[str, Any]) -> None:
+    error = said.get("error")
+    code = error["code"] if error else None
+    assert (code, status) == (case.error, case.exit_status), said
+
+
+def check_contract(said: Mapping[str, Any]) -> None:
+    assert said.keys() >= ANSWER_KEYS
+    for target in said["targets"] or ():
+        assert target.keys() >= TARGET_KEYS
+
+
+def check_values(case: Case, said: Mapping[str, Any]) -> None:
+    codes = {warning["code"] for warning in said["warnings"]}
+    assert codes >= set(case.warnings)
+    assert {key: said.get(key) for key in case.top} == case.top
+    for target in said["targets"] or ():
+        assert {key: target.get(key) for key in case.each} == case.each
+
+
+def check_targets(case: Case, said: Mapping[str, Any]) -> None:
+    if case.targets is None:
+        return
+    got = ["{transport} {address} {port}".format_map(target) for target in said["targets"]]
+    check_groups(case.targets, got)
+
+
+def check_questions(case: Case, server: Nameserver) -> None:
+    asked = set(server.asked)
+    asked_types = {f"* {seen.type}" for seen in server.log}
+    assert asked >= set(case.asked)
+    assert not (asked | asked_types) & set(case.not_asked)
+    if case.queries_at_most is not None:
+        assert len(server.log) <= case.queries_at_most, server.asked
+    if case.rounds_at_most is not None:
+        times = [f"{seen.at:.3f} {seen}" for seen in server.log]
+        assert server.rounds() <= case.rounds_at_most, times
