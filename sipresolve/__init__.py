@@ -31,14 +31,15 @@ from sipresolve.vocabulary.errors import (
     Loop,
     Misuse,
     NoSuchDomain,
-    NotSecure,
     NoTargets,
     NothingFound,
     NotProven,
+    NotSecure,
     ServiceNotOffered,
     SipResolveError,
     UnsupportedTransport,
 )
+from sipresolve.vocabulary.hosts import address_text
 from sipresolve.vocabulary.policy import (
     AddressOrder,
     Dnssec,
@@ -126,6 +127,7 @@ __all__ = [
     "Transport",
     "UnsupportedTransport",
     "__version__",
+    "address_text",
 ]
 
 

@@ -74,13 +74,14 @@ ipv4_texts = st.ip_addresses(v=4).map(str)
 
 
 def _spellings(address: IPv6Address) -> SearchStrategy[str]:
-    groups = address.exploded.split(":")
+    digits = address.packed.hex()
+    groups = [digits[start : start + 4] for start in range(0, 32, 4)]
     last = ".".join(str(octet) for octet in address.packed[-4:])
     return st.sampled_from(
         [
             str(address),
-            address.exploded,
-            address.exploded.upper(),
+            ":".join(groups),
+            ":".join(groups).upper(),
             ":".join(f"{int(group, 16):x}" for group in groups),
             ":".join([*groups[:6], last]),
         ]

@@ -24,6 +24,7 @@ from sipresolve.procedures.search import Pace, Search
 from sipresolve.procedures.services import offer_of, service_for, services_by_transport
 from sipresolve.procedures.sets import SrvSets
 from sipresolve.vocabulary.errors import NoTargets, UnsupportedTransport
+from sipresolve.vocabulary.hosts import address_text
 from sipresolve.vocabulary.policy import NaptrFailure, Selection
 from sipresolve.vocabulary.records import Answer, Question, RecordType, Status
 from sipresolve.vocabulary.targets import Family, Note, Target
@@ -148,7 +149,7 @@ def _numeric(search: Search, transport: Transport, address: Address) -> Target:
         transport=transport,
         address=address,
         port=search.uri.port or transport.default_port,
-        host=str(address),
+        host=address_text(address),
         tls_name=search.tls_name(transport),
     )
     if target.family not in search.policy.families:

@@ -104,7 +104,7 @@ class Run:
             now: The time, in seconds, on a clock that never goes back.
         """
         self.targets: list[Target] = []
-        self.notes: list[Note] = []
+        self.notes: dict[Note, None] = {}  # in order, and each once
         self.ended: Ended | None = None
         self._procedure = procedure
         self._limits = limits
@@ -152,7 +152,7 @@ class Run:
                 self.targets.append(step)
                 return step
             if isinstance(step, Note):
-                self.notes.append(step)
+                self.notes[step] = None
             elif isinstance(step, Ask):
                 self._begin(step, now)
             else:

@@ -17,6 +17,7 @@ __all__ = [
     "HOST",
     "Fault",
     "address_of",
+    "address_text",
     "host_faults",
     "normal_host",
     "quoted",
@@ -85,7 +86,16 @@ def read_ipv6(text: str) -> str | None:
         address = IPv6Address(text)
     except ValueError:
         return None
-    return None if address.scope_id else str(address)
+    return None if address.scope_id else address_text(address)
+
+
+def address_text(address: Address) -> str:
+    """The canonical text of an address (RFC 5952).
+
+    A mapped IPv4 address is written as one (§5), which Python does only since 3.13.
+    """
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return f"::ffff:{mapped}" if mapped else str(address)
 
 
 def quoted(text: str) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from sipresolve.vocabulary.hosts import address_text
+
 if TYPE_CHECKING:
     from sipresolve.vocabulary.records import Address, Answer, Question, Security
     from sipresolve.vocabulary.transports import Transport
@@ -61,8 +63,9 @@ class Target:
         return Family.IPV4 if isinstance(self.address, IPv4Address) else Family.IPV6
 
     def __str__(self) -> str:
-        address = str(self.address) if self.family is Family.IPV4 else f"[{self.address}]"
-        return f"{self.transport} {address}:{self.port}"
+        text = address_text(self.address)
+        place = text if self.family is Family.IPV4 else f"[{text}]"
+        return f"{self.transport} {place}:{self.port}"
 
 
 @frozen(kw_only=True)

@@ -23,6 +23,7 @@ from sipresolve.vocabulary.errors import (
     SipResolveError,
     UnsupportedTransport,
 )
+from sipresolve.vocabulary.hosts import address_text
 from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.records import Answer, Security, Status
 from sipresolve.vocabulary.targets import Resolution
@@ -121,8 +122,8 @@ def test_a_numeric_host_needs_no_question(uri: str, expected: str) -> None:
     )
     assert simulation.asked == []
     assert (target.security, target.ttl, resolution.security) == (None, None, None)
-    assert target.tls_name == (str(target.address) if target.transport.secure else None)
-    assert target.host == str(target.address)
+    assert target.tls_name == (address_text(target.address) if target.transport.secure else None)
+    assert target.host == address_text(target.address)
 
 
 CASES = [

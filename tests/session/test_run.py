@@ -103,6 +103,17 @@ def test_waits(waits: list[Wait], arrivals: dict[Question, float], resumed_at: f
     assert set(seen[0]) == set(arrivals)
 
 
+def test_the_same_remark_is_made_once() -> None:
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        for code in ("first", "second", "first"):
+            yield Note(code=code, message="a remark")
+        return ()
+
+    run = run_of(procedure())
+    run.advance(100.0)
+    assert [note.code for note in run.result(URI).notes] == ["first", "second"]
+
+
 def test_an_ask_without_waits_goes_on_at_once() -> None:
     seen: list[dict[Question, Answer]] = []
 

@@ -1,0 +1,95 @@
+"""What a policy takes, and what it refuses."""
+
+from __future__ import annotations
+
+from inspect import getdoc
+from typing import Any
+
+import pytest
+from attrs import evolve, fields
+
+from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.policy import (
+    AddressOrder,
+    Dnssec,
+    NaptrFailure,
+    NaptrOrder,
+    Policy,
+    Selection,
+)
+from sipresolve.vocabulary.targets import Family
+from sipresolve.vocabulary.transports import TCP, TLS, UDP
+
+
+def test_the_defaults() -> None:
+    policy = Policy()
+    assert policy.transports == (UDP, TCP, TLS)
+    assert policy.families == (Family.IPV6, Family.IPV4)
+    assert (policy.lifetime, policy.budget, policy.speculation) == (5.0, 256, True)
+    assert policy.naptr_order is NaptrOrder.STRICT
+    assert policy.on_naptr_failure is NaptrFailure.CONTINUE
+    assert policy.selection is Selection.WEIGHTED
+    assert policy.address_order is AddressOrder.RFC6724
+    assert policy.dnssec is Dnssec.IGNORE
+    assert not policy.opportunistic_tls
+    assert not policy.require_secure
+
+
+@pytest.mark.parametrize(
+    ("setting", "given", "taken"),
+    [
+        ("transports", ["tls", UDP], (TLS, UDP)),
+        ("transports", ("tcp", "udp", "tcp"), (TCP, UDP)),
+        ("transports", iter(["tcp"]), (TCP,)),
+        ("families", ["ipv4"], (Family.IPV4,)),
+        ("lifetime", 0.1, 0.1),
+        ("budget", 1, 1),
+        ("naptr_order", "relaxed", NaptrOrder.RELAXED),
+        ("on_naptr_failure", "fail", NaptrFailure.FAIL),
+        ("selection", "stateless", Selection.STATELESS),
+        ("address_order", "interleaved", AddressOrder.INTERLEAVED),
+        ("dnssec", "trust-ad", Dnssec.TRUST_AD),
+    ],
+)
+def test_words_are_taken_for_what_they_name(setting: str, given: object, taken: object) -> None:
+    changes: dict[str, Any] = {setting: given}
+    assert getattr(Policy(**changes), setting) == taken
+
+
+@pytest.mark.parametrize(
+    ("setting", "given", "message"),
+    [
+        ("transports", [], "at least one is wanted of 'udp', 'tcp', 'tls', 'sctp'"),
+        ("transports", "udp", "a sequence is wanted, not the text 'udp'"),
+        ("transports", ["UDP"], "'UDP' is none of 'udp', 'tcp', 'tls'"),
+        ("transports", ["udp", "quic"], "'quic' is none of 'udp'"),
+        ("families", [], "at least one is wanted of 'ipv4', 'ipv6'"),
+        ("families", ["ipv5"], "'ipv5' is none of 'ipv4', 'ipv6'"),
+        ("lifetime", 0, "lifetime must be greater than 0 and finite, not 0"),
+        ("lifetime", -1.5, "lifetime must be greater than 0 and finite, not -1.5"),
+        ("lifetime", float("inf"), "lifetime must be greater than 0 and finite, not inf"),
+        ("lifetime", float("nan"), "lifetime must be greater than 0 and finite, not nan"),
+        ("budget", 0, "budget must be greater than 0 and finite, not 0"),
+        ("naptr_order", "lax", "'lax' is none of 'strict', 'relaxed'"),
+        ("on_naptr_failure", "stop", "'stop' is none of 'continue', 'fail'"),
+        ("selection", "random", "'random' is none of 'weighted', 'stateless'"),
+        ("address_order", "rfc3484", "'rfc3484' is none of 'rfc6724', 'interleaved'"),
+        ("dnssec", None, "None is none of 'ignore', 'trust-ad'"),
+    ],
+)
+def test_what_makes_no_sense_is_misuse(setting: str, given: object, message: str) -> None:
+    changes: dict[str, Any] = {setting: given}
+    with pytest.raises(Misuse) as caught:
+        Policy(**changes)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_change_is_checked_as_well() -> None:
+    with pytest.raises(Misuse):
+        evolve(Policy(), transports=())
+
+
+def test_every_setting_is_documented() -> None:
+    documentation = getdoc(Policy) or ""
+    for attribute in fields(Policy):
+        assert f"\n    {attribute.name}: " in documentation
