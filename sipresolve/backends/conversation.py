@@ -87,19 +87,22 @@ class Conversation:
         self._jobs.append(spawn(converse(attempt, query, opened), ended, holding=opened))
         return None
 
-    def _ended(self, attempt: Attempt, _result: None, error: BaseException | None) -> None:
-        """An attempt ends by an error or not at all: sockets are read until they are closed."""
-        if error is not None:
-            failed = Failed(attempt, reason(error)) if isinstance(error, OSError) else error
-            self._inbox.put(failed)
+    def _ended(self, attempt: Attempt, why: str | None, error: BaseException | None) -> None:
+        """An attempt does not end but by a failure: sockets are read until they are closed."""
+        if isinstance(error, OSError):
+            self._inbox.put(Failed(attempt, reason(error)))
+        elif error is not None:
+            self._inbox.put(error)
+        else:
+            self._inbox.put(Failed(attempt, str(why)))
 
-    async def _over_udp(self, attempt: Attempt, query: Query, opened: socket) -> None:
+    async def _over_udp(self, attempt: Attempt, query: Query, opened: socket) -> str:
         with opened:
             while True:
                 self._read(attempt, query, await receive(opened, LARGEST_MESSAGE))
                 await let_others_run()
 
-    async def _over_tcp(self, attempt: Attempt, query: Query, opened: socket) -> None:
+    async def _over_tcp(self, attempt: Attempt, query: Query, opened: socket) -> str:
         unframer = Unframer()
         with opened:
             await connect(opened, socket_address(attempt.nameserver))
@@ -108,7 +111,7 @@ class Conversation:
                 for message in unframer.feed(octets):
                     self._read(attempt, query, message)
                 await let_others_run()
-        raise ConnectionError("connection closed")
+        return "connection closed"
 
     def _read(self, attempt: Attempt, query: Query, message: bytes) -> None:
         reply = query.read(message)

@@ -23,6 +23,7 @@ __all__ = [
     "connect",
     "let_others_run",
     "receive",
+    "running_loop",
     "send",
     "spawn",
 ]

@@ -44,6 +44,7 @@ class Flight:
             if self.answer is not None:
                 return
             if isinstance(event, Failed):
+                self._channels.remove(channel)
                 self._watch.drop(channel)
                 return
         self._watch.update(channel)

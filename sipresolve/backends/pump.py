@@ -120,9 +120,10 @@ class Pump:
         """Wait once, and see to all that has happened by then: the sockets before the clock."""
         with self._state:
             self._check_open()
-            with suppress(OSError):
-                self._opened_watch()
             pause = self._pause(until)
+            if pause:
+                with suppress(OSError):
+                    self._opened_watch()
             self._asleep = True
         ready = self._ready(pause)
         with self._state:

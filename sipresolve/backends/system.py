@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
 from sipresolve.exchange.nameservers import Nameserver, nameservers_from
 from sipresolve.vocabulary.errors import Misuse
 
-__all__ = ["SYSTEM", "System"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SYSTEM", "System", "hosts_path"]
 
 # resolv.conf(5): "If no nameserver entries are present, the default is to use the name server on
 # the local machine."
@@ -77,10 +80,13 @@ class System:
         return [_HOSTS_FIRST]
 
 
-def _windows_hosts() -> str:
-    root = os.environ.get("SystemRoot", r"C:\Windows")  # noqa: SIM112 - so it is written there
+def hosts_path(kind: str, environment: Mapping[str, str]) -> str:
+    """Where systems of this kind, of those of `os.name`, have their hosts file."""
+    if kind != "nt":
+        return "/etc/hosts"
+    root = environment.get("SystemRoot", r"C:\Windows")
     return rf"{root}\System32\drivers\etc\hosts"
 
 
 #: This machine.
-SYSTEM: Final = System(hosts=_windows_hosts()) if os.name == "nt" else System()
+SYSTEM: Final = System(hosts=hosts_path(os.name, os.environ))

@@ -22,6 +22,7 @@ PORT: Final = 53
 
 _LARGEST_PORT: Final = 65535
 _WITH_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_DIGITS: Final = re.compile("[0-9]{1,5}")
 _BRACKETED: Final = re.compile(r"\[([^\]]*:[^\]]*)\](?::(.*))?", re.DOTALL)
 
 
@@ -97,6 +98,6 @@ def _address(host: str, text: str) -> tuple[Address, str]:
 def _port(digits: str | None, text: str) -> int:
     if digits is None:
         return PORT
-    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= _LARGEST_PORT):
+    if not (_DIGITS.fullmatch(digits) and 1 <= int(digits) <= _LARGEST_PORT):
         raise Misuse(f"{digits!r} is no port, in the nameserver {text!r}")
     return int(digits)

@@ -1,0 +1,144 @@
+"""The asynchronous backend: cancelling, closing, and what is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from loopback import come_down_to, no_descriptor_left, nobody, open_descriptors
+from nameserver import Nameserver
+
+from sipresolve.backends import AsyncDnspythonBackend
+from sipresolve.backends.conformance import ZONE, AsyncBackendConformance
+from sipresolve.backends.system import System
+from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.records import Question, RecordType, Source, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HERE = Question("example.com", RecordType.A)
+RECORDS = "example.com. IN A 192.0.2.1"
+
+
+def run(test: Any) -> Any:
+    return asyncio.run(test(), debug=True)
+
+
+class TestAsyncDnspythonBackend(AsyncBackendConformance):
+    @pytest.fixture
+    def backend(self) -> Iterator[AsyncDnspythonBackend]:
+        with Nameserver(ZONE) as server:
+            yield AsyncDnspythonBackend([server.address], timeout=1.0)
+
+
+@pytest.mark.parametrize(
+    ("why", "fault", "turns"),
+    [
+        ("before anything was sent", "timeout", 0),
+        ("while UDP is waited for", "timeout", 3),
+        ("while TCP is waited for", "tcp-silent", 0.05),
+        ("while TCP drips", "tcp-drip", 0.03),
+    ],
+)
+def test_cancelling_closes_the_sockets(why: str, fault: str, turns: float) -> None:
+    async def test(address: str) -> None:
+        before = open_descriptors()
+        asking = asyncio.ensure_future(AsyncDnspythonBackend([address]).ask(HERE))
+        for _ in range(turns if isinstance(turns, int) else 0):
+            await asyncio.sleep(0)
+        if isinstance(turns, float):
+            await asyncio.sleep(turns)
+        asking.cancel()
+        await asyncio.wait([asking])
+        await asyncio.sleep(0)
+        assert asking.cancelled()
+        assert len(asyncio.all_tasks()) == 1
+        assert await come_down_to(before), why
+
+    with Nameserver(RECORDS, faults={"* *": fault}) as server:
+        asyncio.run(test(server.address), debug=True)
+
+
+def test_cancelling_closes_the_sockets_in_the_next_turn_of_the_loop() -> None:
+    async def test(address: str) -> None:
+        before = open_descriptors()
+        asking = asyncio.ensure_future(AsyncDnspythonBackend([address]).ask(HERE))
+        await asyncio.sleep(0.01)
+        assert open_descriptors() > before
+        asking.cancel()
+        await asyncio.wait([asking])
+        await asyncio.sleep(0)
+        assert open_descriptors() == before
+
+    with Nameserver(faults={"* *": "timeout"}) as server:
+        asyncio.run(test(server.address), debug=True)
+
+
+@pytest.mark.parametrize("fault", ["timeout", "tcp-silent"])
+def test_closing_ends_what_is_being_asked(fault: str) -> None:
+    async def test(address: str) -> None:
+        before = open_descriptors()
+        backend = AsyncDnspythonBackend([address])
+        asking = [asyncio.ensure_future(backend.ask(HERE)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        await backend.aclose()
+        assert await come_down_to(before)
+        for outcome in await asyncio.gather(*asking, return_exceptions=True):
+            assert isinstance(outcome, Misuse)
+
+    with Nameserver(RECORDS, faults={"* *": fault}) as server:
+        asyncio.run(test(server.address), debug=True)
+
+
+def test_a_closed_backend_is_of_no_use() -> None:
+    async def test() -> None:
+        backend = AsyncDnspythonBackend(["192.0.2.53"])
+        await backend.aclose()
+        with pytest.raises(Misuse, match="the backend is closed"):
+            await backend.ask(HERE)
+
+    run(test)
+
+
+def test_it_serves_one_loop_after_another() -> None:
+    with Nameserver(RECORDS) as server:
+        backend = AsyncDnspythonBackend([server.address])
+        for _ in range(2):
+            assert run(lambda: backend.ask(HERE)).status is Status.OK
+
+
+def test_the_hosts_file_needs_no_nameserver(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("192.0.2.7 pbx.example.com")
+    system = System(hosts=str(tmp_path / "hosts"))
+    backend = AsyncDnspythonBackend(["192.0.2.53"], hosts=True, system=system)
+    answer = run(lambda: backend.ask(Question("pbx.example.com", RecordType.A)))
+    assert (answer.status, answer.source) == (Status.OK, Source.HOSTS)
+
+
+@pytest.mark.parametrize("fault", ["none", "truncate"])
+def test_no_descriptor_for_an_attempt(fault: str) -> None:
+    async def test(address: str) -> tuple[Status, str]:
+        backend = AsyncDnspythonBackend([address])
+        asking = asyncio.ensure_future(backend.ask(HERE))
+        if fault == "truncate":
+            await asyncio.sleep(0.02)
+        with no_descriptor_left():
+            answer = await asking
+        return answer.status, answer.detail
+
+    with Nameserver(RECORDS, faults={"* *": fault}, delay=0.05) as server:
+        over = " over TCP" if fault == "truncate" else ""
+        detail = f"{server.address}: too many open files{over}"
+        assert asyncio.run(test(server.address), debug=True) == (Status.TIMEOUT, detail)
+
+
+def test_a_fault_of_our_own_reaches_who_has_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_arguments: object) -> bytes:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("sipresolve.backends.conversation.receive", fail)
+    with pytest.raises(ZeroDivisionError):
+        run(lambda: AsyncDnspythonBackend([nobody()]).ask(HERE))
