@@ -15,9 +15,10 @@ over any backend.
 Nothing above ``backends`` opens a socket, reads a clock or rolls dice of its own.
 """
 
+from typing import TYPE_CHECKING
+
 from sipresolve.procedures.addresses import Sources
 from sipresolve.resolver.blocking import Resolver
-from sipresolve.resolver.tasks import AsyncResolver
 from sipresolve.vocabulary.errors import (
     BackendFailed,
     Bogus,
@@ -72,6 +73,9 @@ from sipresolve.vocabulary.transports import (
     Transport,
 )
 from sipresolve.vocabulary.uri import SipUri
+
+if TYPE_CHECKING:
+    from sipresolve.resolver.tasks import AsyncResolver
 
 __all__ = [
     "SCTP",
@@ -131,9 +135,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> str:
+def __getattr__(name: str) -> object:
+    """Load what not everybody wants when it is first named (PEP 562)."""
+    if name == "AsyncResolver":  # brings asyncio along
+        from sipresolve.resolver import tasks  # noqa: PLC0415
+
+        return tasks.AsyncResolver
     if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - read when it is wanted
+        from importlib.metadata import version  # noqa: PLC0415
 
         return version("sipresolve")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

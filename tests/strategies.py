@@ -32,7 +32,6 @@ from sipresolve.vocabulary.transports import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from ipaddress import IPv6Address
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -73,7 +72,7 @@ host_names = (
 ipv4_texts = st.ip_addresses(v=4).map(str)
 
 
-def _spellings(address: IPv6Address) -> SearchStrategy[str]:
+def _spellings(address: Address) -> SearchStrategy[str]:
     digits = address.packed.hex()
     groups = [digits[start : start + 4] for start in range(0, 32, 4)]
     last = ".".join(str(octet) for octet in address.packed[-4:])

@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import subprocess
 import sys
+from importlib import metadata
 from types import ModuleType
 
 import pytest
@@ -52,7 +53,7 @@ def test_every_error_is_public() -> None:
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
-    assert sipresolve.__version__.count(".") == 2
+    assert sipresolve.__version__ == metadata.version("sipresolve")
     with pytest.raises(AttributeError, match="nonsense"):
         sipresolve.nonsense  # noqa: B018 - that is what is tested
 
@@ -68,7 +69,11 @@ def modules_after(statement: str) -> set[str]:
 
 def test_importing_it_loads_no_more_than_it_needs() -> None:
     loaded = modules_after("import sipresolve, sipresolve.backends")
-    assert not {"dns", "rich", "argparse", "sipresolve.cli", "pytest"} & loaded
+    assert not {"dns", "rich", "argparse", "asyncio", "sipresolve.cli", "pytest"} & loaded
+
+
+def test_asyncio_is_loaded_with_the_resolver_that_needs_it() -> None:
+    assert "asyncio" in modules_after("from sipresolve import AsyncResolver")
 
 
 def test_dnspython_is_loaded_with_a_backend_that_needs_it() -> None:

@@ -63,7 +63,7 @@ def _alias_of(name: str, reply: Reply) -> Alias | None:
     """The alias at a name.
 
     A DNAME above it comes first: no name can exist below one, so a CNAME there is made from it,
-    and may have a TTL of 0 for the sake of old resolvers (RFC 6672 §3.1).
+    and may have a TTL of 0 for the sake of old resolvers (RFC 6672).
     """
     prefixes = {owner: prefix_below(name, owner) for owner in reply.dnames}
     above = [owner for owner, prefix in prefixes.items() if prefix is not None]

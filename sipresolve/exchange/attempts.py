@@ -11,7 +11,7 @@ earlier attempts stay open until then, because a late reply is as good as any ot
 The nameservers are asked one after the other, in the order given, and the wait is doubled each
 time that all of them have had their turn. A nameserver that states a failure is not asked again,
 and one that cannot be reached is asked again only while another may still answer: no failure is
-followed by more queries than that (RFC 9520 §3.1).
+followed by more queries than that (RFC 9520).
 """
 
 from __future__ import annotations

@@ -67,12 +67,15 @@ def _by_weight(records: Iterable[Srv], rng: Random) -> Iterator[Srv]:
     # the draw below favours what stands first, so "any order" has to be a new one each time.
     rng.shuffle(rest)
     rest.sort(key=lambda srv: srv.weight > 0)
+    weights = [srv.weight for srv in rest]
     while rest:
-        running_sums = list(accumulate(srv.weight for srv in rest))
+        running_sums = list(accumulate(weights))
         # "a uniform random number between 0 and the sum computed (inclusive), and select the RR
         # whose running sum value is the first in the selected order which is greater than or
         # equal to the random number selected"
-        yield rest.pop(bisect_left(running_sums, rng.randint(0, running_sums[-1])))
+        chosen = bisect_left(running_sums, rng.randint(0, running_sums[-1]))
+        del weights[chosen]
+        yield rest.pop(chosen)
 
 
 def permuted(items: Sequence[Item], number: int) -> list[Item]:

@@ -57,7 +57,7 @@ def test_a_stream_is_connected_without_waiting() -> None:
 def test_what_cannot_be_reached_leaves_no_socket(opener: object) -> None:
     assert callable(opener)
     before = open_descriptors()
-    with pytest.raises(OSError, match="(?i)no such|interface") as caught:
+    with pytest.raises(OSError, match=r"(?i)no such|interface") as caught:
         opener(Nameserver(ip_address("fe80::1"), 53, "no-such-thing"))
     assert open_descriptors() == before
     assert reason(caught.value)

@@ -108,7 +108,7 @@ def test_records_of_one_owner_are_one_set_with_the_least_ttl() -> None:
 
 
 def test_a_ttl_with_its_highest_bit_set_is_none() -> None:
-    """RFC 2181 §8: "treat TTL values received with the most significant bit set […] as zero"."""
+    """RFC 2181 §8: "as if the entire value received was zero"."""
     asked = query(A)
     wire = response(asked, answer=f"{NAME}. 2147483647 IN A 192.0.2.1")
     reply = asked.read(wire.replace(b"\x7f\xff\xff\xff", b"\x80\0\0\0"))

@@ -52,7 +52,7 @@ def chain(length: int) -> tuple[str, ...]:
         ("nor for others", "h.ba", reply(dnames=("a 60 b",)), "", None),
         ("DNAME to the root", "h.a", reply(dnames=("a 60 .",)), "h", 60),
         ("the nearest DNAME", "h.a.b", reply(dnames=("b 9 x", "a.b 60 y")), "h.y", 60),
-        # RFC 6672 §3.1: the CNAME is made from the DNAME; from old servers it has a TTL of 0.
+        # RFC 6672: the CNAME is made from the DNAME; from old servers it has a TTL of 0.
         ("the CNAME of it", "h.a", reply(dnames=("a 60 b",), cnames=("h.a 0 h.b",)), "h.b", 60),
         (
             "both",
@@ -95,7 +95,7 @@ LONG = ".".join(["x" * 63] * 3)
             "more than 8",
             True,
         ),
-        # RFC 6672 §2.2: a name that is too long is an error, YXDOMAIN.
+        # RFC 6672: a name that is too long is an error, YXDOMAIN.
         (
             "too long",
             f"{LONG}.a",

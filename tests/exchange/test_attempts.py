@@ -199,7 +199,7 @@ def test_whom_to_ask_how_and_for_how_long(why: str, happenings: list[Happening],
             "192.0.2.1:53: connection refused; 192.0.2.2:53: network is unreachable",
         ),
         (
-            "all state a failure: no second round (RFC 9520 §3.1)",
+            "all state a failure: no second round (RFC 9520)",
             [(0, SERVFAIL), (1, SERVFAIL)],
             "A:1 B:1",
             Status.SERVFAIL,
