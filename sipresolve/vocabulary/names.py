@@ -20,7 +20,12 @@ def normal_name(text: str) -> str:
     >>> normal_name("Sip.Example.COM.")
     'sip.example.com'
     """
-    return text.lower().removesuffix(".") or ROOT
+    lower = text.lower()
+    if not lower.endswith("."):
+        return lower or ROOT
+    head = lower[:-1]
+    is_escaped = (len(head) - len(head.rstrip("\\"))) % 2
+    return lower if is_escaped else head or ROOT
 
 
 def can_exist(name: str) -> bool:

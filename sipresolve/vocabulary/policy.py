@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from attrs import Attribute, field, frozen
 
 from sipresolve.vocabulary.errors import Misuse
 from sipresolve.vocabulary.targets import Family
 from sipresolve.vocabulary.transports import TCP, TLS, UDP, Transport
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 __all__ = ["AddressOrder", "Dnssec", "NaptrFailure", "NaptrOrder", "Policy", "Selection"]
 
@@ -64,8 +62,8 @@ Member = TypeVar("Member", bound=StrEnum)
 
 
 def _some(kind: type[Member], values: Iterable[str]) -> tuple[Member, ...]:
-    if isinstance(values, str):
-        raise Misuse(f"a sequence is wanted, not the text {values!r}")
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise Misuse(f"a sequence is wanted, not {values!r}")
     known = {str(member): member for member in kind}
     try:
         chosen = tuple(known[value] for value in dict.fromkeys(values))
@@ -84,9 +82,15 @@ def _families(values: Iterable[str]) -> tuple[Family, ...]:
     return _some(Family, values)
 
 
-def _positive(_policy: object, attribute: Attribute[Any], value: float) -> None:
-    if not 0 < value < float("inf"):
+def _positive(_policy: object, attribute: Attribute[Any], value: Any) -> None:  # noqa: ANN401
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not (is_number and 0 < value < float("inf")):
         raise Misuse(f"{attribute.name} must be greater than 0 and finite, not {value!r}")
+
+
+def _whole(_policy: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, int):
+        raise Misuse(f"{attribute.name} must be a whole number, not {value!r}")
 
 
 @frozen(kw_only=True)
@@ -119,7 +123,7 @@ class Policy:
     transports: tuple[Transport, ...] = field(default=(UDP, TCP, TLS), converter=_transports)
     families: tuple[Family, ...] = field(default=(Family.IPV6, Family.IPV4), converter=_families)
     lifetime: float = field(default=5.0, validator=_positive)
-    budget: int = field(default=256, validator=_positive)
+    budget: int = field(default=256, validator=[_positive, _whole])
     speculation: bool = True
     naptr_order: NaptrOrder = field(default=NaptrOrder.STRICT, converter=NaptrOrder)
     on_naptr_failure: NaptrFailure = field(default=NaptrFailure.CONTINUE, converter=NaptrFailure)

@@ -22,6 +22,9 @@ NAME_253 = f"{LABEL_63}.{LABEL_63}.{LABEL_63}.{'a' * 61}"
         ("", ROOT),
         ("com.", "com"),
         (r"a\046b.example.", r"a\046b.example"),
+        (r"a\.", r"a\."),
+        (r"a\..", r"a\."),
+        (r"a\\.", r"a\\"),
     ],
 )
 def test_a_name_has_one_spelling(text: str, name: str) -> None:

@@ -1,0 +1,356 @@
+"""What the documentation says is so: its examples run, and its tables name what there is."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import importlib.util
+import json
+import pkgutil
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import pytest
+from dns.rdtypes.ANY.CNAME import CNAME
+from dns.rdtypes.ANY.DNAME import DNAME
+
+import sipresolve
+from sipresolve import Policy, SipResolveError, Transport, UnsupportedTransport, backends
+from sipresolve.backends import conformance
+from sipresolve.backends.conformance import AsyncBackendConformance, BackendConformance
+from sipresolve.backends.convert import name_of, record_of
+from sipresolve.backends.zonefile import read_text
+from sipresolve.cli import main
+from sipresolve.procedures import hosts, locate, services
+from sipresolve.vocabulary import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sipresolve.backends import AsyncBackend, Backend
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+DOCS: Final = ROOT / "docs"
+PAGES: Final = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+REFERENCE: Final = DOCS / "reference"
+PACKAGE: Final = Path(sipresolve.__file__).parent
+
+
+def name_of_page(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.fixture(autouse=True)
+def _in_the_root_of_the_clone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As who reads the documentation."""
+    monkeypatch.chdir(ROOT)
+
+
+# --- Examples
+
+FENCE: Final = re.compile("^(?:```|:::).*$", re.MULTILINE)
+CONSOLE: Final = re.compile("^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class PageParser(doctest.DocTestParser):
+    """Reads the examples of a page, whose fences are no output of theirs."""
+
+    def parse(self, string: str, name: str = "<string>") -> list[str | doctest.Example]:
+        return super().parse(FENCE.sub("", string), name)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of_page)
+def test_the_examples_of_a_page(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])  # a page may add to it
+    failed, _ = doctest.testfile(
+        str(page),
+        module_relative=False,
+        optionflags=doctest.ELLIPSIS,
+        parser=PageParser(),
+        encoding="utf-8",
+    )
+    assert not failed
+
+
+def test_there_are_examples_in_the_readme() -> None:
+    assert PageParser().get_examples((ROOT / "README.md").read_text("utf-8"))
+
+
+def modules() -> Iterator[str]:
+    for module in pkgutil.walk_packages([str(PACKAGE)], "sipresolve."):
+        yield module.name
+
+
+@pytest.mark.parametrize("module", [*modules()])
+def test_the_examples_of_a_module(module: str) -> None:
+    assert not doctest.testmod(importlib.import_module(module)).failed
+
+
+def sessions() -> Iterator[object]:
+    """Each command of the pages, and what it prints."""
+    for page in PAGES:
+        for number, block in enumerate(CONSOLE.findall(page.read_text("utf-8")), start=1):
+            prompt, _, output = block.partition("\n")
+            yield pytest.param(prompt, output, id=f"{name_of_page(page)}-{number}")
+
+
+def without_times(text: str) -> str:
+    return re.sub(r"[0-9]+\.[0-9] ms", "… ms", text)
+
+
+@pytest.mark.parametrize(("prompt", "output"), [*sessions()])
+def test_a_command_prints_what_is_shown(
+    prompt: str, output: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dollar, program, *arguments = shlex.split(prompt)
+    assert (dollar, program) == ("$", "sipresolve")
+    main(arguments)
+    said = capsys.readouterr()
+    assert without_times(said.out + said.err) == without_times(output)
+
+
+def test_what_the_commands_of_the_readme_name_is_there() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    first, second = re.findall("^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert "docs/examples/example.zone" in first
+    assert (ROOT / "docs/examples/example.zone").is_file()
+    assert second.strip() == "tests/run"
+    assert (ROOT / "tests/run").stat().st_mode & 0o100
+
+
+# --- The backend that a how-to builds
+
+
+def example(name: str) -> Any:
+    path = DOCS / "examples" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+TABLE_BACKEND: Final = example("table_backend")
+
+
+def table_of(zone: str) -> dict[str, dict[str, tuple[Any, ...]]]:
+    """A zone as the table of the example has it."""
+    table: dict[str, dict[str, tuple[Any, ...]]] = {}
+    for entry in read_text(zone, None):
+        node = table.setdefault(entry.owner, {})
+        kind = entry.rdata.rdtype.name
+        if isinstance(entry.rdata, (CNAME, DNAME)):
+            node[kind] = (entry.ttl, name_of(entry.rdata.target))
+        elif (record := record_of(entry.rdata)) is not None:
+            node[kind] = (*node.get(kind, (entry.ttl,)), record)
+    return table
+
+
+class TestTableBackend(BackendConformance):
+    @pytest.fixture
+    def backend(self) -> Backend:
+        backend: Backend = TABLE_BACKEND.TableBackend(table_of(conformance.ZONE))
+        return backend
+
+
+class TestAsyncTableBackend(AsyncBackendConformance):
+    @pytest.fixture
+    def backend(self) -> AsyncBackend:
+        backend: AsyncBackend = TABLE_BACKEND.AsyncTableBackend(table_of(conformance.ZONE))
+        return backend
+
+
+# --- Tables
+
+CODE: Final = re.compile("`([^`]+)`")
+
+
+def tables(page: str) -> dict[tuple[str, ...], list[list[str]]]:
+    """The rows of the tables of a page, by their headings; alike tables are one."""
+    found: dict[tuple[str, ...], list[list[str]]] = {}
+    rows: list[list[str]] | None = None
+    for line in (REFERENCE / page).read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if not line.startswith("|"):
+            rows = None
+        elif rows is None:
+            rows = found.setdefault(tuple(cells), [])
+        elif set(line) - set("|- "):
+            assert len(cells) == len(next(key for key, value in found.items() if value is rows))
+            rows.append([cell.strip() for cell in cells])
+    return found
+
+
+def named(cell: str) -> list[str]:
+    return CODE.findall(cell)
+
+
+def as_written(default: object) -> str:
+    return ", ".join(default) if isinstance(default, tuple) else str(default)
+
+
+def test_every_setting_of_the_policy_is_in_its_table() -> None:
+    rows = tables("policy.md")["field", "unit or values", "default", "meaning", "source"]
+    assert [named(row[0]) for row in rows] == [[field.name] for field in attrs.fields(Policy)]
+    for row, field in zip(rows, attrs.fields(Policy), strict=True):
+        assert named(row[2]) == [as_written(getattr(Policy(), field.name))]
+        assert all(row), row
+
+
+def test_the_patience_is_as_documented() -> None:
+    rows = tables("policy.md")["wait", "seconds", "for"]
+    assert {row[0]: float(row[1]) for row in rows} == {
+        "NAPTR": locate.NAPTR_PATIENCE,
+        "family": hosts.FAMILY_PATIENCE,
+        "host": hosts.HOST_PATIENCE,
+        "stragglers": locate.EAGER.stragglers,
+    }
+
+
+def codes_in_the_source() -> tuple[set[str], set[str]]:
+    """The codes of all notes, and of those that are no warnings."""
+    codes, silent = set(), {code for code, (_, warns) in services._REASONS.items() if not warns}
+    for path in (PACKAGE / "procedures").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                codes.add(node.value)
+            elif isinstance(node, ast.Call):
+                given = {keyword.arg: keyword.value for keyword in node.keywords}
+                match given:
+                    case {"code": ast.Constant(value=code), "warning": ast.Constant(value=False)}:
+                        silent.add(code)
+    written = {code for code in codes if re.fullmatch("[a-z]+(-[a-z]+)+", code)}
+    return written - set(Transport), silent
+
+
+def test_every_note_is_documented_and_whether_it_warns() -> None:
+    rows = tables("warnings.md")["code", "warning", "meaning"]
+    codes, silent = codes_in_the_source()
+    documented = [code for row in rows for code in named(row[0])]
+    assert sorted(documented) == sorted(codes)
+    assert {code for row in rows for code in named(row[0]) if row[1] == "no"} == silent
+
+
+def test_every_error_is_documented_with_its_exit_status() -> None:
+    classes = (getattr(errors, name) for name in errors.__all__)
+    with_code = {error.__name__: error for error in classes if hasattr(error, "code")}
+    rows = tables("errors.md")["code", "class", "exit", "when"]
+    assert sorted(name for row in rows for name in named(row[1])) == sorted(with_code)
+    for code, names, exit_status, _ in rows:
+        for name in named(names):
+            assert named(code) == [with_code[name].code]
+            assert exit_status == statuses(with_code[name])
+
+
+def statuses(error: type[SipResolveError]) -> str:
+    if issubclass(error, UnsupportedTransport):
+        return "2 or 1"
+    return "2" if issubclass(error, errors.InputError) else "1"
+
+
+@pytest.mark.parametrize("module", [sipresolve, backends, conformance])
+def test_every_public_name_is_documented(module: Any) -> None:
+    text = (REFERENCE / "api.md").read_text("utf-8")
+    documented = set(re.findall(r"^(?:\.\.|   ) .*?([\w.]+)$", text, re.MULTILINE))
+    documented |= {name.rpartition(".")[2] for name in documented}
+    assert not set(module.__all__) - documented
+
+
+def test_the_table_of_transports() -> None:
+    rows = tables("api.md")["transport", "NAPTR service", "SRV labels", "port", "secure"]
+    assert rows == [
+        [
+            f"`{transport}`",
+            f"`{transport.naptr_service}`",
+            f"`{transport.srv_labels}`",
+            str(transport.default_port),
+            "yes" if transport.secure else "no",
+        ]
+        for transport in Transport
+    ]
+
+
+# --- The command line
+
+
+def options(text: str) -> set[str]:
+    return set(re.findall(r"--[a-z][a-z-]+", text))
+
+
+def test_every_option_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["resolve", "--help"])
+    main(["--help"])
+    offered = options(capsys.readouterr().out)
+    documented = options((REFERENCE / "cli.md").read_text("utf-8"))
+    assert documented == offered | {"--trust-anchor"}
+
+
+def test_every_key_of_the_json_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    zone = str(DOCS / "examples" / "example.zone")
+    main(["resolve", "sip:alice@example.com", "--zone", zone, "--json"])
+    said = json.loads(capsys.readouterr().out)
+    rows = tables("cli.md")["key", "value"]
+    documented = [key for row in rows for key in named(row[0])]
+    assert documented == [*said, *said["targets"][0], *said["queries"][0]]
+
+
+# --- Clauses
+
+CLAUSES: Final = [
+    row
+    for heading, rows in tables("rfc.md").items()
+    if heading == ("clause", "what it asks", "code", "tests")
+    for row in rows
+]
+
+
+def clause_id(row: list[str]) -> str:
+    return f"{row[0]}: {row[1]}"
+
+
+@pytest.mark.parametrize("row", CLAUSES, ids=clause_id)
+def test_what_implements_a_clause_is_there(row: list[str]) -> None:
+    assert named(row[2])
+    for path in named(row[2]):
+        package, module, *attributes = path.split(".")
+        found: Any = importlib.import_module(f"sipresolve.{package}.{module}")
+        for attribute in attributes:
+            found = getattr(found, attribute)
+
+
+@pytest.mark.parametrize("row", CLAUSES, ids=clause_id)
+def test_what_checks_a_clause_is_there(row: list[str]) -> None:
+    assert named(row[3])
+    for test in named(row[3]):
+        file, _, name = test.partition("::")
+        path = ROOT / "tests" / file
+        assert re.search(rf"^(?:def|class) {name}\b", path.read_text("utf-8"), re.MULTILINE), test
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        *("§4", "§4.1", "§4.2", "§4.3", "§4.4", "§19.1.1", "§19.1.4", "§25", "§26.2.2"),
+        *("RFC 3403 §4.1", "RFC 7984", "RFC 6724", "RFC 8305", "RFC 5922", "RFC 7118"),
+        *("RFC 4168", "RFC 2308", "RFC 5452", "RFC 6891", "RFC 7766", "RFC 4035 §4.9.3"),
+    ],
+)
+def test_a_clause_has_its_row(clause: str) -> None:
+    assert any(re.search(rf"{clause}(?![.\d])", row[0]) for row in CLAUSES)
+
+
+# --- Links
+
+LINK: Final = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of_page)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
