@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+import dns.rdatatype
 import pytest
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.ANY.DNAME import DNAME
@@ -144,7 +145,7 @@ def table_of(zone: str) -> dict[str, dict[str, tuple[Any, ...]]]:
     table: dict[str, dict[str, tuple[Any, ...]]] = {}
     for entry in read_text(zone, None):
         node = table.setdefault(entry.owner, {})
-        kind = entry.rdata.rdtype.name
+        kind = dns.rdatatype.to_text(entry.rdata.rdtype)
         if isinstance(entry.rdata, (CNAME, DNAME)):
             node[kind] = (entry.ttl, name_of(entry.rdata.target))
         elif (record := record_of(entry.rdata)) is not None:
@@ -197,10 +198,11 @@ def as_written(default: object) -> str:
 
 def test_every_setting_of_the_policy_is_in_its_table() -> None:
     rows = tables("policy.md")["field", "unit or values", "default", "meaning", "source"]
-    assert [named(row[0]) for row in rows] == [[field.name] for field in attrs.fields(Policy)]
-    for row, field in zip(rows, attrs.fields(Policy), strict=True):
-        assert named(row[2]) == [as_written(getattr(Policy(), field.name))]
-        assert all(row), row
+    assert [named(row[0]) for row in rows] == [[name] for name in attrs.fields_dict(Policy)]
+    for name, default in attrs.asdict(Policy(), recurse=False).items():
+        [row] = [row for row in rows if named(row[0]) == [name]]
+        assert named(row[2]) == [as_written(default)]
+        assert all(row)
 
 
 def test_the_patience_is_as_documented() -> None:
@@ -213,28 +215,37 @@ def test_the_patience_is_as_documented() -> None:
     }
 
 
-def codes_in_the_source() -> tuple[set[str], set[str]]:
-    """The codes of all notes, and of those that are no warnings."""
-    codes, silent = set(), {code for code, (_, warns) in services._REASONS.items() if not warns}
+def nodes_of_the_procedures() -> Iterator[ast.AST]:
     for path in (PACKAGE / "procedures").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                codes.add(node.value)
-            elif isinstance(node, ast.Call):
-                given = {keyword.arg: keyword.value for keyword in node.keywords}
-                match given:
-                    case {"code": ast.Constant(value=code), "warning": ast.Constant(value=False)}:
-                        silent.add(code)
-    written = {code for code in codes if re.fullmatch("[a-z]+(-[a-z]+)+", code)}
-    return written - set(Transport), silent
+        yield from ast.walk(ast.parse(path.read_text("utf-8")))
+
+
+def codes_in_the_source() -> set[str]:
+    """Texts that are words joined by hyphens: the codes of notes, and one transport."""
+    texts = {
+        node.value
+        for node in nodes_of_the_procedures()
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {text for text in texts if re.fullmatch("[a-z]+(-[a-z]+)+", text)} - set(Transport)
+
+
+def codes_that_do_not_warn() -> Iterator[str]:
+    yield from (code for code, (_, warns) in services._REASONS.items() if not warns)
+    for node in nodes_of_the_procedures():
+        given = {each.arg: each.value for each in getattr(node, "keywords", ())}
+        match given:
+            case {"code": ast.Constant(value=code), "warning": ast.Constant(value=False)}:
+                yield str(code)
 
 
 def test_every_note_is_documented_and_whether_it_warns() -> None:
     rows = tables("warnings.md")["code", "warning", "meaning"]
-    codes, silent = codes_in_the_source()
-    documented = [code for row in rows for code in named(row[0])]
-    assert sorted(documented) == sorted(codes)
-    assert {code for row in rows for code in named(row[0]) if row[1] == "no"} == silent
+    warns = {code: row[1] for row in rows for code in named(row[0])}
+    assert len(warns) == len(rows)
+    assert warns.keys() == codes_in_the_source()
+    assert {code for code, word in warns.items() if word == "no"} == {*codes_that_do_not_warn()}
+    assert {*warns.values()} == {"yes", "no"}
 
 
 def test_every_error_is_documented_with_its_exit_status() -> None:
@@ -257,9 +268,8 @@ def statuses(error: type[SipResolveError]) -> str:
 @pytest.mark.parametrize("module", [sipresolve, backends, conformance])
 def test_every_public_name_is_documented(module: Any) -> None:
     text = (REFERENCE / "api.md").read_text("utf-8")
-    documented = set(re.findall(r"^(?:\.\.|   ) .*?([\w.]+)$", text, re.MULTILINE))
-    documented |= {name.rpartition(".")[2] for name in documented}
-    assert not set(module.__all__) - documented
+    paths = re.findall(r"^(?:\.\. (?:auto\w+|py:data)::|   +) ([\w.]+)$", text, re.MULTILINE)
+    assert set(module.__all__) <= {path.rpartition(".")[2] for path in paths}
 
 
 def test_the_table_of_transports() -> None:
