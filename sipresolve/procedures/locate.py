@@ -104,7 +104,7 @@ def locate(
 
 _DEPRECATED: Final = {
     "tls": ";transport=tls is deprecated: TLS is no transport of its own (RFC 3261 §26.2.2)",
-    "wss": ";transport=wss is not registered: it is ;transport=ws in a sips URI (RFC 7118 §5)",
+    "wss": ";transport=wss is not registered: it is ;transport=ws in a sips URI (RFC 7118 §5.2)",
     "tls-sctp": ";transport=tls-sctp is not registered: it is ;transport=sctp in a sips URI",
 }
 

@@ -30,7 +30,7 @@ class Transport(StrEnum):
     Attributes:
         naptr_service: The service field of a NAPTR record that offers it (RFC 3263 §4.1).
         srv_labels: What stands before the domain in the name of its SRV records (RFC 3263 §4.2).
-        default_port: The port where nothing names one (RFC 3261 §18.1.1, RFC 7118 §5.2).
+        default_port: The port where nothing names one (RFC 3261 §18.1.1, RFC 7118 §5.5).
         secure: Whether it is TLS, and so fit for a SIPS URI (RFC 3261 §26.2.2).
     """
 
