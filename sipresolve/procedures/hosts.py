@@ -7,7 +7,6 @@ behind it in its SRV set. What is late goes to the very end.
 
 from __future__ import annotations
 
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from sipresolve.procedures.addresses import in_order
@@ -43,8 +42,7 @@ def contact(search: Search, routes: Sequence[Route], sets: SrvSets) -> Procedure
         sets: What comes after them.
     """
     for place, route in enumerate(routes):
-        later = _window(search, routes[place + 1 :])
-        late = yield from _await_addresses(search, route, later, sets)
+        late = yield from _await_addresses(search, routes, place, sets)
         if late:
             search.late.append((route, late))
             yield _late(route, late)
@@ -67,53 +65,53 @@ def contact_late(search: Search) -> Procedure[None]:
                 yield Note(code="addresses-given-up", message=message, question=question)
 
 
-def _window(search: Search, routes: Iterable[Route]) -> list[Route]:
-    """As many hosts as are to be looked up ahead."""
+def _await_addresses(
+    search: Search, routes: Sequence[Route], place: int, sets: SrvSets
+) -> Procedure[tuple[Question, ...]]:
+    """Wait for the addresses of a host; return the questions that were not waited for."""
+    own = routes[place].questions
+    search.known = yield Ask(hints=(*own, *sets.pass_on()))
+    while (unanswered := _unanswered(search, own)) and not _has_address(search, own):
+        behind = _questions(_window(search, routes[place + 1 :]))
+        news = (*unanswered, *sets.unanswered())
+        waits = (*(Wait((question,)) for question in news), *_overtaking(search, own, behind))
+        search.known = yield Ask(waits, hints=sets.look_ahead())
+        is_new = any(question in search.known for question in news)
+        if not is_new and _has_address(search, behind):
+            return unanswered
+    if unanswered:
+        answered = tuple(question for question in own if question in search.known)
+        other = Wait(answered, wanted=unanswered, patience=FAMILY_PATIENCE)
+        search.known = yield Ask((other,))
+    return _unanswered(search, own)
+
+
+def _window(search: Search, routes: Sequence[Route]) -> Sequence[Route]:
+    """As many hosts as are looked up ahead."""
     ahead = search.pace.ahead
-    return list(islice(routes, search.policy.budget if ahead is None else ahead))
+    return routes[: search.policy.budget if ahead is None else ahead]
 
 
 def _questions(routes: Iterable[Route]) -> tuple[Question, ...]:
     return tuple(question for route in routes for question in route.questions)
 
 
-def _await_addresses(
-    search: Search, route: Route, later: Sequence[Route], sets: SrvSets
-) -> Procedure[tuple[Question, ...]]:
-    """Wait for the addresses of a host; return the questions that were not waited for."""
-    unanswered = route.questions
-    while True:
-        news = (*unanswered, *sets.unanswered())
-        waits = (*(Wait((question,)) for question in news), *_overtaking(search, route, later))
-        ahead = _questions(_window(search, chain(later, sets.routes_ahead())))
-        search.known = yield Ask(waits, hints=(*route.questions, *ahead))
-        unanswered = _unanswered(search, route)
-        if not unanswered or _has_address(search, route.questions):
-            break
-        is_new = any(question in search.known for question in news)
-        if not is_new and _has_address(search, _questions(later)):
-            return unanswered
-    if unanswered:
-        answered = tuple(question for question in route.questions if question in search.known)
-        other = Wait(answered, wanted=unanswered, patience=FAMILY_PATIENCE)
-        search.known = yield Ask((other,))
-    return _unanswered(search, route)
-
-
-def _unanswered(search: Search, route: Route) -> tuple[Question, ...]:
-    return tuple(question for question in route.questions if question not in search.known)
+def _unanswered(search: Search, questions: Iterable[Question]) -> tuple[Question, ...]:
+    return tuple(question for question in questions if question not in search.known)
 
 
 def _has_address(search: Search, questions: Iterable[Question]) -> bool:
-    return any(q in search.known and search.known[q].addresses for q in questions)
+    return any(q in search.known and search.known[q].records for q in questions)
 
 
-def _overtaking(search: Search, route: Route, later: Iterable[Route]) -> Iterator[Wait]:
-    """One wait for each later host that may turn out to be ahead."""
-    for question in _questions(later):
+def _overtaking(
+    search: Search, own: tuple[Question, ...], behind: Iterable[Question]
+) -> Iterator[Wait]:
+    """One wait for each host behind that may turn out to be ahead."""
+    for question in behind:
         answer = search.known.get(question)
-        if question not in route.questions and (answer is None or answer.addresses):
-            yield Wait((question,), wanted=route.questions, patience=HOST_PATIENCE)
+        if question not in own and (answer is None or answer.records):
+            yield Wait((question,), wanted=own, patience=HOST_PATIENCE)
 
 
 def _late(route: Route, late: tuple[Question, ...]) -> Note:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -11,8 +10,6 @@ from sipresolve.procedures.ask import Ask, Wait
 from sipresolve.procedures.routes import SrvSet, address_questions, srv_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sipresolve.procedures.routes import Route
     from sipresolve.procedures.search import Search
     from sipresolve.procedures.services import Service
@@ -39,6 +36,9 @@ class SrvSets:
     path: tuple[Answer, ...]
     _drawn: list[SrvSet] = field(factory=list)
     _taken: int = 0
+    _routes: list[Route] = field(factory=list)
+    _passed: int = 0
+    _looked_up: int = 0
 
     def ask(self) -> Ask:
         """Ask for the next set; all after it, and what follows if there is none, may be next."""
@@ -52,10 +52,19 @@ class SrvSets:
         self._taken += 1
         return self._drawn[self._taken - 1]
 
-    def routes_ahead(self) -> Iterator[Route]:
-        """The hosts that are known to come after the sets taken so far."""
+    def pass_on(self) -> tuple[Question, ...]:
+        """Go on to the next host; give what is to be looked up ahead of it."""
+        self._passed += 1
+        return self.look_ahead()
+
+    def look_ahead(self) -> tuple[Question, ...]:
+        """The questions for the hosts to come, each given once, as far as the pace wants."""
         self._draw()
-        return chain.from_iterable(ahead.routes for ahead in self._drawn[self._taken :])
+        ahead = self.search.pace.ahead
+        end = len(self._routes) if ahead is None else self._passed + ahead
+        new = self._routes[self._looked_up : end]
+        self._looked_up += len(new)
+        return tuple(question for route in new for question in route.questions)
 
     def unanswered(self) -> tuple[Question, ...]:
         """The first question whose answer will tell of more hosts; none without looking ahead."""
@@ -71,4 +80,6 @@ class SrvSets:
             path = (*self.path, self.search.known[service.question])
             tls_name = self.search.tls_name(service.transport)
             policy, rng = self.search.policy, self.search.rng
-            self._drawn.append(srv_set(service, path, tls_name=tls_name, policy=policy, rng=rng))
+            drawn = srv_set(service, path, tls_name=tls_name, policy=policy, rng=rng)
+            self._drawn.append(drawn)
+            self._routes += drawn.routes
