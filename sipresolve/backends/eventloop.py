@@ -140,15 +140,16 @@ def spawn(
 
     Args:
         coroutine: What to run.
-        on_done: Is called with what it returned and what it raised, but not if it was cancelled.
+        on_done: Is called with what it returned and what it raised, but not if the job was
+            cancelled.
         holding: A socket to close when it ends, even if it was cancelled before it began.
     """
 
     def ended(task: asyncio.Task[Result]) -> None:
         if holding is not None:
             holding.close()
-        error = None if task.cancelled() else task.exception()
-        if not (task.cancelled() or job.is_cancelled):
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if not job.is_cancelled:
             on_done(task.result() if error is None else None, error)
 
     task = asyncio.get_running_loop().create_task(coroutine)

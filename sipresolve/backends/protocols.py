@@ -14,7 +14,7 @@ __all__ = ["AsyncBackend", "Backend"]
 
 @runtime_checkable
 class Backend(Protocol):
-    """Answers questions for blocking programs.
+    """Answers questions for blocking programs. It belongs to one resolver.
 
     Every outcome is an `Answer`: absence, failure and time-out are statuses, and nothing is
     raised for them. Each question that was started is answered once, within a time that the
@@ -24,7 +24,8 @@ class Backend(Protocol):
     def start(self, question: Question) -> None:
         """Begin to find an answer, and return without waiting for it.
 
-        May be called while another thread is in `wait`, which then has to notice.
+        May be called while another thread is in `wait`, which then has to notice; and for a
+        question that is in flight already, which may then be answered once or twice.
         """
 
     def wait(self, until: float) -> Sequence[Answer]:

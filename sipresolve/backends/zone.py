@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Self
@@ -11,7 +12,6 @@ from sipresolve.backends.zonedata import zones_of
 from sipresolve.backends.zonefile import read_file, read_text
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Sequence
 
     from sipresolve.backends.zonefile import Entry
@@ -35,15 +35,14 @@ class ZoneBackend:
 
     A record whose TTL nothing says has one of 300 s.
 
-    Nothing changes once the files are read. Threads, and the tasks of any event loops, may share
-    it; closing it drops what was started and not waited for, and gives nothing back.
+    Nothing changes once the files are read. Any number of asynchronous resolvers may share it, and
+    blocking ones one after the other; closing it drops what was started and not waited for, and
+    gives nothing back.
     """
 
     def __init__(self, *sources: Sequence[Entry]) -> None:
         self._authority = Authority(zones_of(sources))
-        self._changed = threading.Condition()
-        self._answers: list[Answer] = []
-        self._closings = 0
+        self._mailboxes: dict[int, _Mailbox] = {}  # by process: a fork has to begin anew
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str], origin: str | None = None) -> Self:
@@ -85,28 +84,15 @@ class ZoneBackend:
 
     def start(self, question: Question) -> None:
         """Answer a question, for `wait` to give."""
-        answer = self._authority.answer(question)
-        with self._changed:
-            self._answers.append(answer)
-            self._changed.notify()
+        self._mailbox().put(self._authority.answer(question))
 
     def wait(self, until: float) -> Sequence[Answer]:
         """Give the answers to what was started since the last call, or wait until there is one."""
-        with self._changed:
-            closings = self._closings
-            self._changed.wait_for(
-                lambda: self._answers or self._closings != closings,
-                timeout=min(until - monotonic(), threading.TIMEOUT_MAX),
-            )
-            answers, self._answers = self._answers, []
-        return answers
+        return self._mailbox().take(until)
 
     def close(self) -> None:
         """Drop the answers that nobody has waited for, and wake who is waiting."""
-        with self._changed:
-            self._answers = []
-            self._closings += 1
-            self._changed.notify_all()
+        self._mailbox().clear()
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question."""
@@ -114,3 +100,37 @@ class ZoneBackend:
 
     async def aclose(self) -> None:
         """Do nothing: there is nothing to give back."""
+
+    def _mailbox(self) -> _Mailbox:
+        process = os.getpid()
+        return self._mailboxes.get(process) or self._mailboxes.setdefault(process, _Mailbox())
+
+
+class _Mailbox:
+    """Answers on their way from `start` to `wait`, between threads."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._answers: list[Answer] = []
+        self._clearings = 0
+
+    def put(self, answer: Answer) -> None:
+        with self._changed:
+            self._answers.append(answer)
+            self._changed.notify()
+
+    def take(self, until: float) -> list[Answer]:
+        with self._changed:
+            clearings = self._clearings
+            self._changed.wait_for(
+                lambda: self._answers or self._clearings != clearings,
+                timeout=min(until - monotonic(), threading.TIMEOUT_MAX),
+            )
+            answers, self._answers = self._answers, []
+        return answers
+
+    def clear(self) -> None:
+        with self._changed:
+            self._answers = []
+            self._clearings += 1
+            self._changed.notify_all()

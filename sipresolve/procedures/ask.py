@@ -31,7 +31,9 @@ class Wait:
     """What a procedure waits for.
 
     It is satisfied when every needed answer is in, and every wanted one too, or `patience` seconds
-    have passed since the last needed one arrived (since the Ask, where none is needed).
+    have passed since the last needed one arrived. Patience never begins before the wanted ones
+    have been asked for: a late question is no late answer. Where none is needed, it begins with
+    the Ask.
     """
 
     needed: tuple[Question, ...]

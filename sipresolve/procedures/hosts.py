@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sipresolve.procedures.addresses import in_order
 from sipresolve.procedures.ask import Ask, Wait
-from sipresolve.vocabulary.records import Status
+from sipresolve.vocabulary.records import Source, Status
 from sipresolve.vocabulary.targets import Note
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def contact(search: Search, routes: Sequence[Route], sets: SrvSets) -> Procedure
         late = yield from _await_addresses(search, routes, place, sets)
         if late:
             search.late.append((route, late))
-            yield _late(route, late)
+            yield _late(search, route, late)
         yield from _targets(search, route, [q for q in route.questions if q not in late])
         if search.spent:
             return
@@ -72,18 +72,30 @@ def _await_addresses(
     own = routes[place].questions
     search.known = yield Ask(hints=(*own, *sets.pass_on()))
     while (unanswered := _unanswered(search, own)) and not _has_address(search, own):
-        behind = _questions(_window(search, routes[place + 1 :]))
         news = (*unanswered, *sets.unanswered())
-        waits = (*(Wait((question,)) for question in news), *_overtaking(search, own, behind))
+        ahead = _may_be_ahead(search, own, routes[place + 1 :])
+        overtaking = [Wait((each,), wanted=own, patience=HOST_PATIENCE) for each in ahead]
+        waits = (*(Wait((question,)) for question in news), *overtaking)
         search.known = yield Ask(waits, hints=sets.look_ahead())
-        is_new = any(question in search.known for question in news)
-        if not is_new and _has_address(search, behind):
+        if not _is_answered(search, news) and not _is_void(search, ahead):
             return unanswered
     if unanswered:
-        answered = tuple(question for question in own if question in search.known)
-        other = Wait(answered, wanted=unanswered, patience=FAMILY_PATIENCE)
-        search.known = yield Ask((other,))
+        search.known = yield Ask((_other_family(search, own, unanswered),))
     return _unanswered(search, own)
+
+
+def _other_family(
+    search: Search, own: Sequence[Question], unanswered: tuple[Question, ...]
+) -> Wait:
+    """Wait a moment for the family that has not answered.
+
+    The moment is for two questions that were asked together. Where the first family came unasked,
+    in the additional section of an SRV answer, the other has only just been asked for.
+    """
+    answered = tuple(question for question in own if question in search.known)
+    unasked = any(search.known[question].source is Source.ADDITIONAL for question in answered)
+    patience = HOST_PATIENCE if unasked else FAMILY_PATIENCE
+    return Wait(answered, wanted=unanswered, patience=patience)
 
 
 def _window(search: Search, routes: Sequence[Route]) -> Sequence[Route]:
@@ -104,23 +116,34 @@ def _has_address(search: Search, questions: Iterable[Question]) -> bool:
     return any(q in search.known and search.known[q].records for q in questions)
 
 
-def _overtaking(
-    search: Search, own: tuple[Question, ...], behind: Iterable[Question]
-) -> Iterator[Wait]:
-    """One wait for each host behind that may turn out to be ahead."""
-    for question in behind:
-        answer = search.known.get(question)
-        if question not in own and (answer is None or answer.records):
-            yield Wait((question,), wanted=own, patience=HOST_PATIENCE)
+def _is_answered(search: Search, questions: Iterable[Question]) -> bool:
+    return any(question in search.known for question in questions)
 
 
-def _late(route: Route, late: tuple[Question, ...]) -> Note:
+def _is_void(search: Search, ahead: Iterable[Question]) -> bool:
+    """Whether one of those that might be ahead turned out to have no address."""
+    return any(q in search.known and not search.known[q].records for q in ahead)
+
+
+def _may_be_ahead(
+    search: Search, own: Sequence[Question], behind: Sequence[Route]
+) -> list[Question]:
+    """The questions whose addresses are there before our own, or may yet be."""
+    return [
+        question
+        for question in _questions(_window(search, behind))
+        if question not in own
+        and (question not in search.known or _has_address(search, [question]))
+    ]
+
+
+def _late(search: Search, route: Route, late: tuple[Question, ...]) -> Note:
     names = " and ".join(str(question) for question in late)
-    if late == route.questions:
-        message = f"{names}: late, the hosts behind go first"
-        return Note(code="host-late", message=message, question=late[0], warning=False)
-    message = f"{names}: late, the other family goes first"
-    return Note(code="family-late", message=message, question=late[0])
+    if _has_address(search, route.questions):
+        message = f"{names}: late, the other family goes first"
+        return Note(code="family-late", message=message, question=late[0])
+    message = f"{names}: late, the hosts behind go first"
+    return Note(code="host-late", message=message, question=late[0], warning=False)
 
 
 def _targets(
@@ -147,16 +170,19 @@ def _remarks(search: Search, route: Route, answers: Sequence[Answer]) -> Iterato
             message = f"{answer.question}: {answer.detail or answer.status}"
             yield Note(code="address-failed", message=message, question=answer.question)
     if route.srv is not None:
-        yield from _remarks_on_srv_target(route, answers)
+        yield from _remarks_on_srv_target(search, route, answers)
 
 
-def _remarks_on_srv_target(route: Route, answers: Sequence[Answer]) -> Iterator[Note]:
+def _remarks_on_srv_target(
+    search: Search, route: Route, answers: Sequence[Answer]
+) -> Iterator[Note]:
     # RFC 2782: "there MUST be one or more address records for this name, the name MUST NOT be an
     # alias". Who breaks this is still to be reached.
     owner = route.path[-1].question
     if alias := next((answer for answer in answers if answer.aliases), None):
         message = f"{owner.name} {route.srv}: the target is an alias of {alias.aliases[-1]}"
         yield Note(code="srv-target-is-alias", message=message, question=alias.question)
-    if answers and all(answer.status.is_absence for answer in answers):
+    every = [search.known.get(question) for question in route.questions]
+    if answers and all(answer and answer.status.is_absence for answer in every):
         message = f"{owner.name} {route.srv}: skipped, the target has no address"
         yield Note(code="srv-target-without-address", message=message, question=owner)

@@ -237,8 +237,8 @@ def _by_transport(
     transport publishes SRV, and one whose NAPTR records offer only what the client lacks has said
     what it has: nothing is guessed there.
     """
-    nothing = yield from _by_srv(search, services, path)
-    if nothing and not search.refused and not search.unsupported:
+    leads_nowhere = yield from _by_srv(search, services, path)
+    if leads_nowhere and not search.refused and not search.unsupported:
         yield from _by_addresses(search, default, tuple(search.used))
 
 
@@ -248,10 +248,10 @@ def _by_srv(
     """Contact the hosts of some SRV sets, set by set (§4.2, RFC 2782).
 
     Returns:
-        Whether there is no SRV record to be had, so that the addresses of the domain are next: not
-        where one exists, and not where one was not answered, which is a failure and no absence.
+        Whether no set leads anywhere, "." included, so that the addresses of the domain may be
+        next; never where one was not answered, which is a failure and no absence.
     """
-    nothing = True
+    leads_nowhere = True
     sets = SrvSets(search=search, services=services, path=path)
     for service in services:
         search.known = yield sets.ask()
@@ -262,13 +262,13 @@ def _by_srv(
         if found.refused:
             search.refused.add(service.transport)
             continue
-        nothing = False
+        leads_nowhere = False
         search.has_srv |= answer.status is Status.OK
         search.spent |= answer.status is Status.UNASKED
         yield from contact(search, found.routes, sets)
         if search.spent or answer.status is Status.BOGUS:
             break
-    return nothing
+    return leads_nowhere
 
 
 def _by_addresses(

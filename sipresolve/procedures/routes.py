@@ -109,7 +109,7 @@ def srv_set(
     if answer.status.is_failure:
         message = f"{answer.question}: {answer.detail or answer.status}"
         return SrvSet(notes=(_note(answer, _failure_code(answer), message),))
-    if [srv.target for srv in answer.srvs] == [ROOT]:
+    if answer.srvs and all(srv.target == ROOT for srv in answer.srvs):
         message = f"{answer.question.name} {answer.srvs[0]}: the service is decidedly not available"
         return SrvSet(refused=True, notes=(_note(answer, "srv-not-offered", message),))
     usable = [srv for srv in answer.srvs if srv.target != ROOT and srv.port != 0]

@@ -23,7 +23,7 @@ from sipresolve.vocabulary.records import Security, Status
 from sipresolve.vocabulary.targets import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from random import Random
 
     from sipresolve.procedures.addresses import Sources
@@ -43,7 +43,8 @@ class Pace:
     """How far to look ahead, and how long to wait for what is late.
 
     Attributes:
-        ahead: Of how many hosts to ask the addresses before they are needed; None for all.
+        ahead: Of how many hosts to ask the addresses before they are needed; None for all. With 0
+            nothing is known of later hosts, so none overtakes a host that is late.
         stragglers: How long to wait for late addresses after the last target, in seconds.
     """
 
@@ -116,7 +117,7 @@ class Search:
 
     def nothing_found(self) -> SipResolveError:
         """Why no target was found: a failure outranks absence."""
-        return self._doubt() or self._failure() or self._absence()
+        return self._doubt() or self._failure() or self._unproven() or self._absence()
 
     def _doubt(self) -> SipResolveError | None:
         if bogus := self._used_with(Status.BOGUS):
@@ -141,12 +142,20 @@ class Search:
             return BudgetExceeded(f"{message} {unasked[0].question}", answers=unasked)
         return None
 
+    def _unproven(self) -> SipResolveError | None:
+        """Absence may be forged as well as anything else."""
+        unproven = tuple(a for a in self.used if a.security is not Security.SECURE)
+        if not (self.policy.require_secure and unproven):
+            return None
+        message = "is not proven by DNSSEC, and the policy requires it"
+        return NotSecure(f"{_said(unproven[:1])} {message}", answers=unproven)
+
     def _absence(self) -> SipResolveError:
         domain, answers = self.uri.target, tuple(self.used)
-        if self.unsupported:
+        if self.unsupported and not self.has_srv:
             offered = ", ".join(self.unsupported)
             return UnsupportedTransport(
-                f"{domain} offers {offered} only, and the client has none of them",
+                f"{domain} offers {offered}, and nothing that the client can use for this URI",
                 offered=self.unsupported,
                 answers=answers,
             )
@@ -154,7 +163,7 @@ class Search:
             names = ", ".join(sorted(self.refused))
             message = f"{domain} says that it has no SIP service over {names}"
             return ServiceNotOffered(message, answers=answers)
-        if not self.has_srv and any(_says_no_such(domain, answer) for answer in answers):
+        if not self.has_srv and _says_no_such(domain, answers):
             return NoSuchDomain(f"there is no domain {domain!r}", answers=answers)
         return NoTargets(f"{domain} leads to no address", answers=answers)
 
@@ -165,10 +174,14 @@ class Search:
 _REFUSALS: Final = frozenset({Status.SERVFAIL, Status.REFUSED, Status.FORMERR, Status.NOTIMP})
 
 
-def _says_no_such(domain: str, answer: Answer) -> bool:
-    """Whether the domain itself is not there; behind an alias it is another name that is not."""
-    asked = answer.question.name == domain and not answer.aliases
-    return asked and answer.status is Status.NXDOMAIN
+def _says_no_such(domain: str, answers: Iterable[Answer]) -> bool:
+    """Whether the domain itself is not there, by all that was said of it.
+
+    Behind an alias it is another name that is not there.
+    """
+    own = [answer for answer in answers if answer.question.name == domain and not answer.aliases]
+    statuses = {answer.status for answer in own if not answer.status.is_failure}
+    return statuses == {Status.NXDOMAIN}
 
 
 def _said(answers: tuple[Answer, ...]) -> str:

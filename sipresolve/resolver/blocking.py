@@ -18,7 +18,7 @@ from sipresolve.session.run import Ended, Waiting
 from sipresolve.vocabulary.errors import BackendFailed, SipResolveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sipresolve.procedures.addresses import Sources
     from sipresolve.session.run import Run
     from sipresolve.vocabulary.policy import Policy
-    from sipresolve.vocabulary.records import Question
+    from sipresolve.vocabulary.records import Answer, Question
     from sipresolve.vocabulary.targets import Resolution
     from sipresolve.vocabulary.uri import SipUri
 
@@ -150,7 +150,8 @@ class Resolver:
                 self._desk.session.forget(question)
 
     def _wait(self, run: Run, until: float) -> None:
-        if self._leader is None:
+        # A leader that was interrupted may have left its name behind, but its run is over.
+        if self._leader is None or self._leader.ended:
             self._collect(run, until)
         else:
             self._follow(run, until)
@@ -158,19 +159,24 @@ class Resolver:
     def _collect(self, run: Run, until: float) -> None:
         """Lead: wait for answers, and wake the runs that they reach."""
         self._leader = run
-        self._lock.release()
         try:
-            answers = self._backend.wait(until)
+            answers = self._wait_for_answers(until)
         except SipResolveError:
             raise
         except Exception as error:
             raise BackendFailed(f"the backend failed: {error!r}") from error
         finally:
-            self._lock.acquire()
             self._leader = None
         for reached in self._desk.session.deliver(answers, time.monotonic()):
             if follower := self._followers.get(reached):
                 follower.notify()
+
+    def _wait_for_answers(self, until: float) -> Sequence[Answer]:
+        self._lock.release()
+        try:
+            return self._backend.wait(until)
+        finally:
+            self._lock.acquire()
 
     def _follow(self, run: Run, until: float) -> None:
         woken = self._followers[run] = threading.Condition(self._lock)

@@ -131,12 +131,18 @@ class AsyncResolver:
         while not isinstance(step := session.advance(run, clock()), Ended):
             if isinstance(step, Waiting):
                 for question in step.start:
-                    done = partial(self._answered, question)
-                    self._jobs[question] = spawn(self._backend.ask(question), done)
+                    self._start(question)
                 signal.clear()
                 await signal.wait(step.until)
             if run in self._broken:
                 raise self._broken[run]
+
+    def _start(self, question: Question) -> None:
+        try:
+            asking = self._backend.ask(question)
+        except Exception as error:
+            raise _failure(question, error) from error
+        self._jobs[question] = spawn(asking, partial(self._answered, question))
 
     def _answered(
         self, question: Question, answer: Answer | None, error: BaseException | None
@@ -155,7 +161,8 @@ class AsyncResolver:
     def _leave(self, run: Run) -> None:
         """The call is over: what nobody else waits for is given up."""
         for question in self._desk.session.leave(run):
-            self._jobs.pop(question).cancel()
+            if job := self._jobs.pop(question, None):
+                job.cancel()
             self._desk.session.forget(question)
         self._signals.pop(run, None)
         self._broken.pop(run, None)

@@ -220,8 +220,11 @@ class Run:
             return _NEVER
         if all(question in self._known for question in wait.wanted):
             return -_NEVER
-        times = (self._asked[question].answered_at for question in wait.needed)
-        return max((at for at in times if at is not None), default=self._ask_at) + wait.patience
+        if not wait.needed:
+            return self._ask_at + wait.patience
+        answered = [self._asked[question].answered_at or self._began for question in wait.needed]
+        asked = [self._asked[question].at for question in wait.wanted]
+        return max(answered + asked) + wait.patience
 
     def _unanswered(self) -> Iterator[_Asked]:
         return (asked for asked in self._asked.values() if asked.answer is None)

@@ -60,7 +60,8 @@ class Session:
         step = run.advance(now)
         if not isinstance(step, Waiting):
             return step
-        fresh = tuple(question for question in step.start if question not in self._in_flight)
+        # What is in flight for nobody may have been lost with whoever asked.
+        fresh = tuple(question for question in step.start if not self._in_flight.get(question))
         for question in step.start:
             self._in_flight.setdefault(question, set()).add(run)
         return Waiting(fresh, step.until)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 from simulation import NEVER, Simulation, question, zone
 
 from sipresolve.vocabulary.errors import BudgetExceeded, DnsTimeout
 from sipresolve.vocabulary.policy import Policy
+from sipresolve.vocabulary.records import Answer, Question, Source
 from sipresolve.vocabulary.targets import Resolution
 
 HOSTS = """
@@ -25,7 +27,6 @@ HOSTS = """
 A4, A6 = "a.example.com A", "a.example.com AAAA"
 B4, B6 = "b.example.com A", "b.example.com AAAA"
 C4, C6 = "c.example.com A", "c.example.com AAAA"
-DEAD_AFTER_A = 5.0
 
 
 def resolve(
@@ -143,6 +144,126 @@ def test_a_host_without_addresses_overtakes_nobody() -> None:
     resolution, now = resolve({A4: 0.9, A6: 0.9}, records)
     assert last_octets(resolution) == "61 41"
     assert now == pytest.approx(0.92)
+
+
+# An answer may be there long before its host is asked for: patience begins with the question.
+EARLY_BACKUP = """
+    _sip._udp.example.com SRV 10 0 5060 a.example.com
+    _sip._udp.example.com SRV 20 0 5060 example.com
+    a.example.com A 192.0.2.1
+    example.com A 192.0.2.2
+"""
+
+
+@pytest.mark.parametrize(
+    ("uri", "delays"),
+    [
+        ("sip:example.com", {"example.com NAPTR": NEVER}),
+        ("sip:example.com", {"example.com NAPTR": 0.4}),
+        ("sip:example.com;transport=udp", {"_sip._udp.example.com SRV": 0.4}),
+    ],
+)
+def test_the_addresses_of_the_domain_are_no_head_start_for_a_backup(
+    uri: str, delays: dict[str, float]
+) -> None:
+    """RFC 2782: priorities never invert on a healthy network."""
+    simulation = Simulation(
+        zone(EARLY_BACKUP),
+        delays={question(text): delay for text, delay in delays.items()},
+        policy=Policy(transports=("udp",)),
+    )
+    resolution = simulation.resolve(uri)
+    assert [str(target.address) for target in resolution.targets] == ["192.0.2.1", "192.0.2.2"]
+
+
+def test_a_host_that_an_earlier_set_has_named_is_no_head_start_either() -> None:
+    records = """
+        _sip._udp.example.com SRV 10 0 5060 b.example.com
+        _sip._tcp.example.com SRV 10 0 5061 a.example.com
+        _sip._tcp.example.com SRV 20 0 5061 b.example.com
+        a.example.com A 192.0.2.1
+        b.example.com A 192.0.2.2
+    """
+    simulation = Simulation(
+        zone(records),
+        delays={question("_sip._tcp.example.com SRV"): 0.4},
+        policy=Policy(transports=("udp", "tcp")),
+    )
+    resolution = simulation.resolve("sip:example.com")
+    assert [str(target) for target in resolution.targets] == [
+        "udp 192.0.2.2:5060",
+        "tcp 192.0.2.1:5061",
+        "tcp 192.0.2.2:5061",
+    ]
+
+
+def with_additional(*texts: str) -> dict[Question, Answer]:
+    """The answers of HOSTS, some of which come along with the SRV set."""
+    answers = zone(HOSTS)
+    srv = question("_sip._udp.example.com SRV")
+    extra = tuple(evolve(answers[question(text)], source=Source.ADDITIONAL) for text in texts)
+    return {**answers, srv: evolve(answers[srv], additional=extra)}
+
+
+@pytest.mark.parametrize(
+    ("delay", "expected", "codes"),
+    [
+        (0.12, "61 41 62 42 63 43", []),
+        (0.30, "41 62 42 63 43 61", ["family-late"]),
+    ],
+)
+def test_a_family_that_came_unasked_gives_the_other_a_round_trip(
+    delay: float, expected: str, codes: list[str]
+) -> None:
+    """RFC 8305 §3 speaks of two questions that were asked together."""
+    simulation = Simulation(
+        with_additional(A4, B4, B6, C4, C6),
+        delays={question(A6): delay},
+        policy=Policy(transports=("udp",)),
+    )
+    resolution = simulation.resolve("sip:example.com;transport=udp")
+    assert last_octets(resolution) == expected
+    assert [note.code for note in resolution.notes] == codes
+
+
+ONE_FAMILY = """
+    _sip._udp.example.com SRV 1 0 5060 a.example.com
+    _sip._udp.example.com SRV 2 0 5060 b.example.com
+    a.example.com A 192.0.2.1
+    b.example.com A 192.0.2.2
+"""
+
+
+@pytest.mark.parametrize(
+    ("delays", "expected", "codes"),
+    [
+        # the absence of AAAA comes late, the address was there all along
+        ({A6: 0.1}, "41 42", ["family-late"]),
+        # the address comes late, the absence of AAAA was there: the host is late, not a family
+        ({A4: 0.4}, "42 41", ["host-late"]),
+    ],
+)
+def test_a_host_with_one_family_is_not_said_to_have_none(
+    delays: dict[str, float], expected: str, codes: list[str]
+) -> None:
+    resolution, _ = resolve(delays, ONE_FAMILY)
+    assert last_octets(resolution) == expected
+    assert [note.code for note in resolution.notes] == codes
+
+
+def test_a_late_host_without_addresses_is_said_to_have_none() -> None:
+    records = ONE_FAMILY.replace("a.example.com A 192.0.2.1", "")
+    resolution, _ = resolve({A4: 0.4, A6: 0.4}, records)
+    assert last_octets(resolution) == "42"
+    assert [note.code for note in resolution.notes] == ["host-late", "srv-target-without-address"]
+
+
+def test_an_absence_behind_does_not_count_for_an_address_beside_it() -> None:
+    """250 ms count from the addresses of the host behind, not from its NODATA."""
+    resolution, now = resolve({A4: 0.40, A6: 0.40, B4: 0.20}, ONE_FAMILY)
+    # b has no AAAA since 0.04 s and an A since 0.22 s: until 0.47 s a.example.com may come.
+    assert last_octets(resolution) == "41 42"
+    assert now == pytest.approx(0.42)
 
 
 def test_a_late_absence_behind_is_no_reason_either() -> None:

@@ -352,7 +352,27 @@ FAILURES = [
         False,
         {},
     ),
+    # what SRV offers leads nowhere; what NAPTR offers is no longer the point
+    (
+        "sip:example.com",
+        'example.com NAPTR 1 1 "s" "SIP+D2S" "" _sip._sctp.example.com\n'
+        "_sip._udp.example.com SRV 1 1 5060 gone.example.com",
+        NoTargets,
+        False,
+        {},
+    ),
+    (
+        "sip:example.com;transport=udp",
+        "_sip._udp.example.com SRV 0 0 0 .\n_sip._udp.example.com SRV 1 0 0 .",
+        ServiceNotOffered,
+        False,
+        {},
+    ),
     ("sip:example.com", "example.com NAPTR nodata", NoTargets, False, {}),
+    # one NXDOMAIN does not outweigh a NODATA for the same name
+    ("sip:example.com:5060", "example.com A nxdomain\nexample.com AAAA nodata", NoTargets, False,
+     {}),
+    ("sip:nowhere.example", "", NotSecure, False, {"require_secure": True}),
     ("sip:nowhere.example", ADDRESSES, NoSuchDomain, False, {}),
     ("sip:nowhere.example:5060", ADDRESSES, NoSuchDomain, False, {}),
     (
@@ -609,8 +629,6 @@ def test_what_is_not_proven_is_held_back() -> None:
 
 
 # --- What is asked, and when
-
-NAMES = ("NAPTR", "SRV", "A", "AAAA")
 
 
 def asked(simulation: Simulation) -> list[str]:

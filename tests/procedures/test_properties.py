@@ -40,7 +40,7 @@ def test_it_ends_within_its_budget_and_its_lifetime(
     _, simulation = resolve(network, uri, policy)
     assert len(simulation.asked) <= policy.budget
     assert len(set(simulation.asked)) == len(simulation.asked), "nothing is asked twice"
-    assert simulation.now <= policy.lifetime + 0.5, "and what is late gets half a second more"
+    assert simulation.now <= policy.lifetime
 
 
 @given(network=networks(), uri=uris_of_one_domain(), policy=policies())

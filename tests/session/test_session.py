@@ -66,6 +66,17 @@ def test_what_nobody_waits_for_any_more() -> None:
     assert session.deliver([ADDRESS], 0.3) == set()
 
 
+def test_what_is_in_flight_for_nobody_is_started_again() -> None:
+    """Its answer may have been lost with whoever asked."""
+    session = Session(Policy())
+    first, second = locate(session), locate(session)
+    session.advance(first, 0.0)
+    session.leave(first)
+    step = session.advance(second, 1.0)
+    assert isinstance(step, Waiting)
+    assert set(step.start) == {ADDRESS.question, NO_ADDRESS6.question}
+
+
 def test_an_answer_that_nobody_asked_for_is_let_go() -> None:
     assert Session(Policy()).deliver([answer("other.example A", "192.0.2.9")], 0.0) == set()
 
