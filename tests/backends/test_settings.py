@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sipresolve.backends.settings import Settings
 from sipresolve.backends.system import System
-from sipresolve.exchange.attempts import Attempt
+from sipresolve.exchange.attempts import Attempt, Replied
 from sipresolve.exchange.nameservers import Nameserver
+from sipresolve.exchange.replies import RecordSet, Reply
 from sipresolve.vocabulary.errors import Misuse
-from sipresolve.vocabulary.records import Answer, Question, RecordType, Source
+from sipresolve.vocabulary.records import Answer, Question, RecordType, Source, Srv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,3 +93,24 @@ def test_all_else_does(system: System) -> None:
     assert next(attempts) == Attempt(
         Nameserver.parse("192.0.2.53"), "pbx.example.com", "udp", edns=True, patience=0.25
     )
+
+
+def test_what_the_hosts_file_knows_better_is_not_taken_from_the_additional_section(
+    system: System,
+) -> None:
+    srv = Question("_sip._udp.example.com", RecordType.SRV)
+    known, unknown = (Question(f"{host}.example.com", RecordType.A) for host in ("pbx", "other"))
+    address = RecordSet((IPv4Address("192.0.2.66"),), 300)
+    records = (Srv(1, 1, 5060, known.name), Srv(2, 1, 5060, unknown.name))
+    reply = Reply(
+        rcode="NOERROR",
+        records={srv.name: RecordSet(records, 300)},
+        additional={known: address, unknown: address},
+    )
+    attempts = settings(system).begin(srv)
+    assert not isinstance(attempts, Answer)
+    attempt = next(attempts)
+    assert attempt is not None
+    with pytest.raises(StopIteration) as ended:
+        attempts.send(Replied(attempt, reply))
+    assert [extra.question for extra in ended.value.value.additional] == [unknown]

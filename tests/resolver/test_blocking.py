@@ -255,6 +255,15 @@ def test_an_interrupt_leaves_nothing_stuck() -> None:
         assert first(resolver) == "udp 192.0.2.1:5060"
 
 
+def test_a_leader_that_left_its_name_behind_leads_nobody() -> None:
+    """As an interrupt may have it, in the moment before the backend is waited for."""
+    with Resolver(Scripted(RECORDS), IPV4) as resolver:
+        finished = resolver._desk.open(URI, transports=None, lifetime=None, seed=None, now=0.0).run
+        finished.abandon()
+        resolver._leader = finished
+        assert first(resolver) == "udp 192.0.2.1:5060"
+
+
 def test_the_failure_of_the_leader_is_not_the_follower_s() -> None:
     backend = Scripted(RECORDS, held={ADDRESS, OTHER})
     with Resolver(backend, IPV4) as resolver, ThreadPoolExecutor(2) as pool:

@@ -164,6 +164,39 @@ def test_a_backend_that_fails_ends_who_waits_for_it() -> None:
     run(test)
 
 
+def test_a_backend_that_gives_up_by_itself_fails() -> None:
+    async def test(backend: AsyncScripted, resolver: AsyncResolver) -> None:
+        def give_up(_question: object) -> None:
+            raise asyncio.CancelledError
+
+        backend.on_start = give_up
+        with pytest.raises(BackendFailed, match="CancelledError"):
+            await first(resolver)
+        backend.on_start = lambda _question: None
+        assert await first(resolver) == "udp 192.0.2.1:5060"
+
+    run(test)
+
+
+def test_a_backend_that_cannot_even_be_asked() -> None:
+    async def main() -> None:
+        async with AsyncResolver(Unaskable(), IPV4) as resolver:  # type: ignore[arg-type]
+            with pytest.raises(BackendFailed, match="boom") as caught:
+                await first(resolver)
+            assert isinstance(caught.value.__cause__, RuntimeError)
+            assert not resolver._desk.session.in_flight
+
+    asyncio.run(main())
+
+
+class Unaskable:
+    def ask(self, _question: object) -> None:
+        raise RuntimeError("boom")
+
+    async def aclose(self) -> None:
+        pass
+
+
 def test_an_error_of_ours_is_passed_on() -> None:
     async def test(backend: AsyncScripted, resolver: AsyncResolver) -> None:
         def closed(_question: object) -> None:
