@@ -355,8 +355,8 @@ FAILURES = [
     # what SRV offers leads nowhere; what NAPTR offers is no longer the point
     (
         "sip:example.com",
-        'example.com NAPTR 1 1 "s" "SIP+D2S" "" _sip._sctp.example.com\n'
-        "_sip._udp.example.com SRV 1 1 5060 gone.example.com",
+        ('example.com NAPTR 1 1 "s" "SIP+D2S" "" _sip._sctp.example.com\n'
+        "_sip._udp.example.com SRV 1 1 5060 gone.example.com"),
         NoTargets,
         False,
         {},
