@@ -57,6 +57,8 @@ def in_order(
         sources = NO_SOURCES
     else:
         canonical = permuted(canonical, seed)
+    if len(canonical) <= 1:  # the usual case
+        return canonical
     ranked = sorted(canonical, key=lambda address: _rank(address, sources.towards(address)))
     return _interleaved(ranked) if order is AddressOrder.INTERLEAVED else ranked
 

@@ -1,0 +1,139 @@
+"""Prints what `pure` and `cold` have measured, as tables.
+
+python benchmarks/report.py pure.json cold.json
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+import pyperf  # type: ignore[import-untyped]  # it has no annotations
+from rich.box import MARKDOWN
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["main"]
+
+#: What everybody is set beside.
+_OURS: Final = "Resolver"
+
+#: The sequential round trips to be had: without additional data, and with it.
+_GOALS: Final = {
+    False: {"full": 2, "srv": 2, "a": 1},
+    True: {"full": 1, "srv": 1, "a": 1},
+}
+
+
+def main() -> None:
+    """Print both reports: for a terminal, or else as Markdown."""
+    pure, cold = map(Path, sys.argv[1:])
+    console = Console(width=None if sys.stdout.isatty() else _WIDEST, highlight=False)
+    _print(console, "Without a network", _pure(pyperf.BenchmarkSuite.load(str(pure))))
+    document = json.loads(cold.read_text())
+    title = f"Through a nameserver that takes {document['delay_ms']:.0f} ms for every answer"
+    _print(console, title, _cold(document["results"]))
+    start = median(document["sip_dig_start_ms"])
+    console.print(f"sip-dig takes {start:.1f} ms of it to start; the others are running already.\n")
+    for line in _goals(document["results"]):
+        console.print(line)
+
+
+#: Wider than any table.
+_WIDEST: Final = 160
+
+
+def _print(console: Console, title: str, table: Table) -> None:
+    if not console.is_terminal:
+        table.box = MARKDOWN
+    console.print(title, style="bold")
+    console.print(table)
+    console.print()
+
+
+def _table(left: Sequence[str], right: Sequence[str]) -> Table:
+    """A table with columns of text, and then columns of numbers, which are always shown whole."""
+    table = Table()
+    for name in left:
+        table.add_column(name)
+    for name in right:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+# --- Without a network
+
+
+def _pure(suite: pyperf.BenchmarkSuite) -> Table:
+    """Ratios are of the least times: whatever else the machine does can only add to a time."""
+    numbers = ["least", "median", "its least", "ratio"]
+    table = _table(["what", "beside"], numbers)
+    benchmarks = {benchmark.get_name(): benchmark for benchmark in suite.get_benchmarks()}
+    peers = {name: _beside(benchmark) for name, benchmark in benchmarks.items()}
+    for name, benchmark in benchmarks.items():
+        if name in peers.values():
+            continue
+        least, its_least, ratio = min(benchmark.get_values()), "", ""
+        if peer := peers[name]:
+            its = min(benchmarks[peer].get_values())
+            its_least, ratio = _seconds(its), f"{least / its:.2f}"
+        shown = _seconds(least), _seconds(benchmark.median()), its_least, ratio
+        table.add_row(name, peer.partition(":")[0], *shown)
+    return table
+
+
+def _beside(benchmark: pyperf.Benchmark) -> str:
+    return str(benchmark.get_metadata().get("beside", ""))
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds * 1e6:.2f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.1f} ms"
+
+
+# --- Through a nameserver
+
+
+def _cold(results: Iterable[Mapping[str, Any]]) -> Table:
+    table = _table(
+        ["domain", "who"],
+        ["targets", "ms (from, to)", "ratio", "queries", "round trips", "CPU ms"],
+    )
+    ours = 0.0
+    for result in results:
+        took = median(result["ms"])
+        if result["contender"] == _OURS:
+            ours = took
+        table.add_row(
+            _domain(result),
+            result["contender"],
+            str(result["targets"]),
+            f"{took:.1f} ({min(result['ms']):.1f}, {max(result['ms']):.1f})",
+            f"{took / ours:.2f}",
+            f"{median(result['queries']):.0f}",
+            f"{median(result['round_trips']):.0f}",
+            f"{median(result['cpu_ms']):.1f}",
+        )
+    return table
+
+
+def _domain(result: Mapping[str, Any]) -> str:
+    return f"{result['scenario']}, additional" if result["additional"] else result["scenario"]
+
+
+def _goals(results: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for result in results:
+        if result["contender"] == _OURS:
+            goal = _GOALS[result["additional"]][result["scenario"]]
+            trips = median(result["round_trips"])
+            said = "met" if trips <= goal else "MISSED"
+            yield f"Goal {said}: {_domain(result)}, {trips:.0f} of {goal} round trips"
+
+
+if __name__ == "__main__":
+    main()
