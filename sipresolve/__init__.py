@@ -135,6 +135,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> object:
     """Load what not everybody wants when it is first named (PEP 562)."""
     if name == "AsyncResolver":  # brings asyncio along

@@ -8,14 +8,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from sipresolve.backends.protocols import AsyncBackend, Backend
+from sipresolve.backends.protocols import AsyncBackend, Backend, SharedBackend
 
 if TYPE_CHECKING:
     from sipresolve.backends.blocking import DnspythonBackend
     from sipresolve.backends.tasks import AsyncDnspythonBackend
     from sipresolve.backends.zone import ZoneBackend
 
-__all__ = ["AsyncBackend", "AsyncDnspythonBackend", "Backend", "DnspythonBackend", "ZoneBackend"]
+__all__ = [
+    "AsyncBackend",
+    "AsyncDnspythonBackend",
+    "Backend",
+    "DnspythonBackend",
+    "SharedBackend",
+    "ZoneBackend",
+]
 
 _MODULES: Final = {
     "AsyncDnspythonBackend": "sipresolve.backends.tasks",

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from sipresolve.vocabulary.records import Answer, Question
 
-__all__ = ["AsyncBackend", "Backend"]
+__all__ = ["AsyncBackend", "Backend", "SharedBackend"]
 
 
 @runtime_checkable
@@ -38,6 +38,14 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Give back what it holds: sockets, files, threads. Questions in flight are dropped."""
+
+
+@runtime_checkable
+class SharedBackend(Protocol):
+    """What several blocking resolvers may share: each takes a backend of its own from it."""
+
+    def attach(self) -> Backend:
+        """A backend for one resolver."""
 
 
 @runtime_checkable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from copy import copy
 from time import monotonic
 from typing import TYPE_CHECKING, Self
 
@@ -35,9 +36,8 @@ class ZoneBackend:
 
     A record whose TTL nothing says has one of 300 s.
 
-    Nothing changes once the files are read. Any number of asynchronous resolvers may share it, and
-    blocking ones one after the other; closing it drops what was started and not waited for, and
-    gives nothing back.
+    Nothing changes once the files are read, and any number of resolvers may share it; closing it
+    drops what was started and not waited for, and gives nothing back.
     """
 
     def __init__(self, *sources: Sequence[Entry]) -> None:
@@ -81,6 +81,12 @@ class ZoneBackend:
             InvalidZone: It is no zone file, or no nameserver would load it.
         """
         return cls(read_text(text, origin))
+
+    def attach(self) -> Self:
+        """The same zones for one more blocking resolver."""
+        attached = copy(self)
+        attached._mailboxes = {}  # noqa: SLF001 - it is one of us
+        return attached
 
     def start(self, question: Question) -> None:
         """Answer a question, for `wait` to give."""

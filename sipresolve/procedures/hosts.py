@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sipresolve.procedures.addresses import in_order
 from sipresolve.procedures.ask import Ask, Wait
+from sipresolve.procedures.search import address_kind
 from sipresolve.vocabulary.records import Source, Status
 from sipresolve.vocabulary.targets import Note
 
@@ -48,6 +49,7 @@ def contact(search: Search, routes: Sequence[Route], sets: SrvSets) -> Procedure
             yield _late(search, route, late)
         yield from _targets(search, route, [q for q in route.questions if q not in late])
         if search.spent:
+            yield _spent(search, routes[place:])
             return
 
 
@@ -137,6 +139,16 @@ def _may_be_ahead(
     ]
 
 
+def _spent(search: Search, left: Sequence[Route]) -> Note:
+    question = left[0].questions[-1]
+    hosts = "it and the hosts behind it are" if len(left) > 1 else "it is"
+    message = (
+        f"{question}: not asked, the budget of {search.policy.budget} questions is spent;"
+        f" {hosts} left out, {len(left)} in all"
+    )
+    return Note(code="budget-exceeded", message=message, question=question)
+
+
 def _late(search: Search, route: Route, late: tuple[Question, ...]) -> Note:
     names = " and ".join(str(question) for question in late)
     if _has_address(search, route.questions):
@@ -164,8 +176,6 @@ def _remarks(search: Search, route: Route, answers: Sequence[Answer]) -> Iterato
     for answer in answers:
         if answer.status is Status.UNASKED:
             search.spent = True
-            message = f"{answer.question}: not asked, the budget of questions is spent"
-            yield Note(code="budget-exceeded", message=message, question=answer.question)
         elif answer.status.is_failure:
             message = f"{answer.question}: {answer.detail or answer.status}"
             yield Note(code="address-failed", message=message, question=answer.question)
@@ -184,5 +194,6 @@ def _remarks_on_srv_target(
         yield Note(code="srv-target-is-alias", message=message, question=alias.question)
     every = [search.known.get(question) for question in route.questions]
     if answers and all(answer and answer.status.is_absence for answer in every):
-        message = f"{owner.name} {route.srv}: skipped, the target has no address"
+        kind = address_kind(search.policy.families)
+        message = f"{owner.name} {route.srv}: skipped, the target has no {kind}"
         yield Note(code="srv-target-without-address", message=message, question=owner)

@@ -20,7 +20,7 @@ from sipresolve.vocabulary.errors import (
     UnsupportedTransport,
 )
 from sipresolve.vocabulary.records import Security, Status
-from sipresolve.vocabulary.targets import Note
+from sipresolve.vocabulary.targets import Family, Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sipresolve.vocabulary.transports import Transport
     from sipresolve.vocabulary.uri import SipUri
 
-__all__ = ["Pace", "Search"]
+__all__ = ["Pace", "Search", "address_kind"]
 
 
 @frozen
@@ -134,7 +134,7 @@ class Search:
         if failed:
             return DnsFailure(f"the DNS did not say: {_said(failed)}", answers=failed)
         if silent := self._used_with(Status.TIMEOUT):
-            return DnsTimeout(f"nobody answered in time: {_said(silent)}", answers=silent)
+            return DnsTimeout(f"no nameserver answered: {_said(silent)}", answers=silent)
         if loops := tuple(answer for answer in self.used if answer.loop):
             return Loop(f"aliases never end: {_said(loops)}", answers=loops)
         if unasked := self._used_with(Status.UNASKED):
@@ -165,13 +165,22 @@ class Search:
             return ServiceNotOffered(message, answers=answers)
         if not self.has_srv and _says_no_such(domain, answers):
             return NoSuchDomain(f"there is no domain {domain!r}", answers=answers)
-        return NoTargets(f"{domain} leads to no address", answers=answers)
+        over = ", ".join(self.policy.transports)
+        address = f"{address_kind(self.policy.families)} over {over}"
+        return NoTargets(f"{domain} leads to no {address}", answers=answers)
 
     def _used_with(self, status: Status) -> tuple[Answer, ...]:
         return tuple(answer for answer in self.used if answer.status is status)
 
 
 _REFUSALS: Final = frozenset({Status.SERVFAIL, Status.REFUSED, Status.FORMERR, Status.NOTIMP})
+
+
+def address_kind(families: tuple[Family, ...]) -> str:
+    """What a client with these families calls an address."""
+    if len(families) > 1:
+        return "address"
+    return "IPv4 address" if Family.IPV4 in families else "IPv6 address"
 
 
 def _says_no_such(domain: str, answers: Iterable[Answer]) -> bool:

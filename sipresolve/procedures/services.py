@@ -96,8 +96,10 @@ def offer_of(answer: Answer, scheme: str, policy: Policy) -> Offer:
             question = Question(naptr.replacement, RecordType.SRV)
             usable.append(Service(transport=transport, question=question, naptr=naptr))
     chosen = _chosen(usable, policy)
+    strict = policy.naptr_order is NaptrOrder.STRICT
+    reason = "naptr-order-not-considered" if strict else "naptr-less-secure"
     notes += [
-        _note(answer, service.naptr, "naptr-order-not-considered")
+        _note(answer, service.naptr, reason)
         for service in sorted({*usable}.difference(chosen), key=_order)
         if service.naptr
     ]
@@ -181,6 +183,7 @@ _REASONS: Final = {
     "naptr-replacement": ('the replacement has to be a name, not "." (RFC 3263 §4.1)', True),
     "naptr-transport-unsupported": ("the service is none that the client can use", False),
     "naptr-order-not-considered": ("the order is higher than one that matched", False),
+    "naptr-less-secure": ("the service is less secure than one of a lower order", False),
 }
 
 

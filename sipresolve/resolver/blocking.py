@@ -13,16 +13,16 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from sipresolve.backends.protocols import Backend, SharedBackend
 from sipresolve.resolver.calls import Desk
 from sipresolve.session.run import Ended, Waiting
-from sipresolve.vocabulary.errors import BackendFailed, SipResolveError
+from sipresolve.vocabulary.errors import BackendFailed, Misuse, SipResolveError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
     from typing import Self
 
-    from sipresolve.backends.protocols import Backend
     from sipresolve.procedures.addresses import Sources
     from sipresolve.session.run import Run
     from sipresolve.vocabulary.policy import Policy
@@ -46,7 +46,7 @@ class Resolver:
 
     def __init__(
         self,
-        backend: Backend | None = None,
+        backend: Backend | SharedBackend | None = None,
         policy: Policy | None = None,
         *,
         sources: Sources | None = None,
@@ -54,15 +54,16 @@ class Resolver:
         """Make a resolver; nothing is asked yet.
 
         Args:
-            backend: Where answers come from, and closed with the resolver; None for the
-                nameservers of the system.
+            backend: Where answers come from, and closed with the resolver, to which it belongs if
+                it is no `SharedBackend`; None for the nameservers of the system.
             policy: What the client wants and can do; None for the defaults.
             sources: Where this machine sends from (RFC 6724); None to find out once.
 
         Raises:
-            Misuse: The nameservers of the system make no sense.
+            Misuse: The nameservers of the system make no sense, or this is no backend or policy.
         """
-        self._backend = backend if backend is not None else _system_backend()
+        self._backend = _backend(backend)
+        self._closed = False
         self._desk = Desk(policy, sources)
         self._fork_noticed = threading.Lock()
         self._begin_process()
@@ -96,6 +97,8 @@ class Resolver:
             UnsupportedTransport: It wants what the client lacks, or the domain offers nothing else.
             SipResolveError: No server was found; the class and its `code` say why.
         """
+        if self._closed:
+            raise Misuse("the resolver is closed")
         self._notice_fork()
         call = self._desk.open(
             uri, transports=transports, lifetime=lifetime, seed=seed, now=time.monotonic()
@@ -109,7 +112,8 @@ class Resolver:
         return call.result()
 
     def close(self) -> None:
-        """Close the backend, and so every socket."""
+        """Close the backend, and so every socket; calls on their way end in `Misuse`."""
+        self._closed = True
         self._backend.close()
 
     def __enter__(self) -> Self:
@@ -200,7 +204,12 @@ class Resolver:
                 self._begin_process()
 
 
-def _system_backend() -> Backend:
-    from sipresolve.backends import DnspythonBackend  # noqa: PLC0415 - dnspython, when it is needed
+def _backend(given: Backend | SharedBackend | None) -> Backend:
+    if given is None:
+        from sipresolve.backends import DnspythonBackend  # noqa: PLC0415 - brings dnspython along
 
-    return DnspythonBackend()
+        return DnspythonBackend()
+    backend = given.attach() if isinstance(given, SharedBackend) else given
+    if not isinstance(backend, Backend):
+        raise Misuse(f"{backend!r} is no backend for a Resolver: see sipresolve.backends.Backend")
+    return backend

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from sipresolve.resolver.sources import find_sources
 from sipresolve.session.session import Session
+from sipresolve.vocabulary.errors import Misuse
 from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.uri import SipUri
 
@@ -44,6 +45,8 @@ class Desk:
             policy: What the client wants and can do; None for the defaults.
             sources: Where this machine sends from; None to find out once.
         """
+        if not isinstance(policy, (Policy, type(None))):
+            raise Misuse(f"a Policy is wanted, not {policy!r}")
         self.session = Session(policy or Policy())
         self._sources = sources
         self._rng = Random()  # noqa: S311 - it shares load, it guards nothing
@@ -58,6 +61,8 @@ class Desk:
         now: float,
     ) -> Call:
         """Begin a call of `resolve`."""
+        if not isinstance(seed, (int, type(None))):
+            raise Misuse(f"seed must be a whole number, not {seed!r}")
         parsed = uri if isinstance(uri, SipUri) else SipUri.parse_target(uri)
         policy = self.session.policy
         if transports is not None:

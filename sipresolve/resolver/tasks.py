@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sipresolve.backends.eventloop import Signal, clock, running_loop, spawn
+from sipresolve.backends.protocols import AsyncBackend
 from sipresolve.resolver.calls import Desk
 from sipresolve.session.run import Ended, Waiting
 from sipresolve.vocabulary.errors import BackendFailed, Misuse, SipResolveError
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from sipresolve.backends.eventloop import Job
-    from sipresolve.backends.protocols import AsyncBackend
     from sipresolve.procedures.addresses import Sources
     from sipresolve.session.run import Run
     from sipresolve.vocabulary.policy import Policy
@@ -57,9 +57,10 @@ class AsyncResolver:
             sources: Where this machine sends from (RFC 6724); None to find out once.
 
         Raises:
-            Misuse: The nameservers of the system make no sense.
+            Misuse: The nameservers of the system make no sense, or this is no backend or policy.
         """
-        self._backend = backend if backend is not None else _system_backend()
+        self._backend = _backend(backend)
+        self._closed = False
         self._desk = Desk(policy, sources)
         self._loop: object = None
         self._jobs: dict[Question, Job] = {}
@@ -89,6 +90,8 @@ class AsyncResolver:
             UnsupportedTransport: It wants what the client lacks, or the domain offers nothing else.
             SipResolveError: No server was found; the class and its `code` say why.
         """
+        if self._closed:
+            raise Misuse("the resolver is closed")
         self._settle()
         call = self._desk.open(
             uri, transports=transports, lifetime=lifetime, seed=seed, now=clock()
@@ -101,6 +104,7 @@ class AsyncResolver:
 
     async def aclose(self) -> None:
         """Close the backend, and so every socket; calls on their way end in `Misuse`."""
+        self._closed = True
         for run, signal in self._signals.items():
             self._broken[run] = Misuse("the resolver was closed")
             signal.set()
@@ -176,7 +180,12 @@ def _failure(question: Question, cause: BaseException) -> SipResolveError:
     return error
 
 
-def _system_backend() -> AsyncBackend:
-    from sipresolve.backends import AsyncDnspythonBackend  # noqa: PLC0415 - as in `blocking`
+def _backend(given: object) -> AsyncBackend:
+    if given is None:
+        from sipresolve.backends import AsyncDnspythonBackend  # noqa: PLC0415 - as in `blocking`
 
-    return AsyncDnspythonBackend()
+        return AsyncDnspythonBackend()
+    if not isinstance(given, AsyncBackend):
+        message = f"{given!r} is no backend for an AsyncResolver"
+        raise Misuse(f"{message}: see sipresolve.backends.AsyncBackend")
+    return given

@@ -203,7 +203,8 @@ class Run:
     def _known_already(self, question: Question) -> Answer | None:
         """What can be said without asking anybody."""
         if len(self._asked) >= self._limits.budget:
-            return Answer(question=question, status=Status.UNASKED)
+            detail = f"not asked, the budget of {self._limits.budget} questions is spent"
+            return Answer(question=question, status=Status.UNASKED, detail=detail)
         if not can_exist(question.name):
             # A name that the DNS cannot hold is not there, and no server could be asked for it.
             return Answer(question=question, status=Status.NXDOMAIN, detail="too long for a name")

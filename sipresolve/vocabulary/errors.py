@@ -80,6 +80,18 @@ class SipResolveError(Exception):
         """Whether the input alone is to blame, so that asking again can never help."""
         return False
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # What a class wants beside the message is kept by keyword, which pickle does not know.
+        return _unpickled, (type(self), self.message, vars(self))
+
+
+def _unpickled(
+    kind: type[SipResolveError], message: str, state: dict[str, object]
+) -> SipResolveError:
+    error = kind.__new__(kind, message)
+    vars(error).update(state)
+    return error
+
 
 class InputError(SipResolveError, ValueError):
     """What the caller gave can never be resolved."""

@@ -61,31 +61,37 @@ class Dnssec(Choice):
 Member = TypeVar("Member", bound=StrEnum)
 
 
-def _some(kind: type[Member], values: Iterable[str]) -> tuple[Member, ...]:
+def _some(field_name: str, kind: type[Member], values: Iterable[str]) -> tuple[Member, ...]:
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise Misuse(f"a sequence is wanted, not {values!r}")
+        raise Misuse(f"{field_name} must be a sequence, not {values!r}")
     known = {str(member): member for member in kind}
     try:
         chosen = tuple(known[value] for value in dict.fromkeys(values))
     except KeyError as error:
-        raise Misuse(f"{error.args[0]!r} is none of {', '.join(map(repr, known))}") from None
+        words = ", ".join(map(repr, known))
+        raise Misuse(f"{field_name}: {error.args[0]!r} is none of {words}") from None
     if not chosen:
-        raise Misuse(f"at least one is wanted of {', '.join(map(repr, known))}")
+        raise Misuse(f"{field_name} must have at least one of {', '.join(map(repr, known))}")
     return chosen
 
 
 def _transports(values: Iterable[str]) -> tuple[Transport, ...]:
-    return _some(Transport, values)
+    return _some("transports", Transport, values)
 
 
 def _families(values: Iterable[str]) -> tuple[Family, ...]:
-    return _some(Family, values)
+    return _some("families", Family, values)
 
 
 def _positive(_policy: object, attribute: Attribute[Any], value: Any) -> None:  # noqa: ANN401
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not (is_number and 0 < value < float("inf")):
-        raise Misuse(f"{attribute.name} must be greater than 0 and finite, not {value!r}")
+        raise Misuse(f"{attribute.name} must be a finite number above 0, not {value!r}")
+
+
+def _yes_or_no(_policy: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, bool):
+        raise Misuse(f"{attribute.name} must be True or False, not {value!r}")
 
 
 def _whole(_policy: object, attribute: Attribute[Any], value: object) -> None:
@@ -124,11 +130,11 @@ class Policy:
     families: tuple[Family, ...] = field(default=(Family.IPV6, Family.IPV4), converter=_families)
     lifetime: float = field(default=5.0, validator=_positive)
     budget: int = field(default=256, validator=[_positive, _whole])
-    speculation: bool = True
+    speculation: bool = field(default=True, validator=_yes_or_no)
     naptr_order: NaptrOrder = field(default=NaptrOrder.STRICT, converter=NaptrOrder)
     on_naptr_failure: NaptrFailure = field(default=NaptrFailure.CONTINUE, converter=NaptrFailure)
-    opportunistic_tls: bool = False
+    opportunistic_tls: bool = field(default=False, validator=_yes_or_no)
     selection: Selection = field(default=Selection.WEIGHTED, converter=Selection)
     address_order: AddressOrder = field(default=AddressOrder.RFC6724, converter=AddressOrder)
     dnssec: Dnssec = field(default=Dnssec.IGNORE, converter=Dnssec)
-    require_secure: bool = False
+    require_secure: bool = field(default=False, validator=_yes_or_no)

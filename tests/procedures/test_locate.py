@@ -443,6 +443,20 @@ def test_failures(
     assert caught.value.from_input is from_input
 
 
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({}, "example.com leads to no address over udp, tcp, tls"),
+        ({"families": ("ipv6",), "transports": ("tls",)}, "to no IPv6 address over tls"),
+        ({"families": ("ipv4",)}, "to no IPv4 address over"),
+    ],
+)
+def test_absence_is_told_as_the_client_met_it(policy: dict[str, Any], words: str) -> None:
+    """What restricts the client may be the cause."""
+    with pytest.raises(NoTargets, match=words):
+        resolve("sip:example.com", "example.com NAPTR nodata", **policy)
+
+
 def test_unsupported_transports_name_what_is_offered() -> None:
     records = 'example.com NAPTR 1 1 "s" "SIP+D2S" "" _sip._sctp.example.com'
     with pytest.raises(UnsupportedTransport, match=r"SIP\+D2S") as caught:

@@ -228,6 +228,12 @@ def test_what_is_not_considered_for_its_order_is_told() -> None:
     assert (note.code, note.warning) == ("naptr-order-not-considered", False)
 
 
+def test_what_is_less_secure_than_a_lower_order_is_told() -> None:
+    found = offer(TLS_LINE, '60 1 "s" "SIP+D2U" "" _sip._udp.example.com.', naptr_order="relaxed")
+    [note] = found.notes
+    assert (note.code, note.warning) == ("naptr-less-secure", False)
+
+
 def test_no_records_offer_nothing() -> None:
     empty = offer_of(answer("example.com NAPTR", Status.NODATA), "sip", Policy())
     assert empty == Offer(services=(), unsupported=(), notes=())

@@ -6,9 +6,10 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from scripted import Scripted
+from scripted import AsyncScripted, Scripted
 from simulation import answer, question, zone
 
 from sipresolve import (
@@ -79,6 +80,7 @@ def test_what_a_call_sets_by_keyword() -> None:
         ({"transports": "udp"}, Misuse),
         ({"lifetime": 0}, Misuse),
         ({"lifetime": float("inf")}, Misuse),
+        ({"seed": 1.5}, Misuse),
     ],
 )
 def test_what_makes_no_sense(keywords: dict[str, object], error: type[Exception]) -> None:
@@ -115,6 +117,37 @@ def test_closing_it_closes_the_backend() -> None:
     with Resolver(backend):
         assert backend.closed == 0
     assert backend.closed == 1
+
+
+def test_a_closed_resolver_is_closed() -> None:
+    resolver = Resolver(Scripted(RECORDS))
+    resolver.close()
+    for uri in (URI, "sip:192.0.2.1"):
+        with pytest.raises(Misuse, match="the resolver is closed"):
+            resolver.resolve(uri)
+
+
+@pytest.mark.parametrize("backend", ["192.0.2.53", AsyncScripted(), object()])
+def test_what_is_no_backend_is_refused_at_once(backend: Any) -> None:
+    with pytest.raises(Misuse, match="is no backend for a Resolver"):
+        Resolver(backend)
+
+
+def test_what_is_no_policy_is_refused_at_once() -> None:
+    policy: Any = {"transports": ["tls"]}
+    with pytest.raises(Misuse, match="a Policy is wanted"):
+        Resolver(Scripted(), policy)
+
+
+def test_resolvers_may_share_a_backend_that_says_so() -> None:
+    zones = ZoneBackend.from_text("example.com. IN A 192.0.2.1")
+
+    def many(_number: int) -> set[str]:
+        with Resolver(zones, IPV4) as resolver:
+            return {first(resolver) for _ in range(100)}
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set().union(*pool.map(many, range(8))) == {"udp 192.0.2.1:5060"}
 
 
 def test_this_machine_s_addresses_decide_about_families() -> None:
@@ -309,8 +342,9 @@ def test_what_is_still_in_flight_is_asked_again() -> None:
 def test_after_a_fork_the_child_begins_anew() -> None:
     zone_backend = ZoneBackend.from_text("example.com. IN A 192.0.2.1")
     resolver = Resolver(zone_backend, IPV4)
+    zones: Any = resolver._backend
     # As if other threads were in the middle of a call.
-    with resolver._lock, zone_backend._mailbox()._changed:
+    with resolver._lock, zones._mailbox()._changed:
         child = os.fork()
         if child == 0:
             try:

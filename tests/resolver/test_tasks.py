@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from scripted import AsyncScripted
+from scripted import AsyncScripted, Scripted
 from simulation import question, zone
 
 from sipresolve import (
@@ -221,6 +221,23 @@ def test_closing_it_ends_what_is_asked() -> None:
         assert backend.cancelled[ADDRESS] == 1
 
     asyncio.run(main())
+
+
+def test_a_closed_resolver_is_closed() -> None:
+    async def main() -> None:
+        resolver = AsyncResolver(AsyncScripted(RECORDS))
+        await resolver.aclose()
+        for uri in (URI, "sip:192.0.2.1"):
+            with pytest.raises(Misuse, match="the resolver is closed"):
+                await resolver.resolve(uri)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("backend", ["192.0.2.53", Scripted(), object()])
+def test_what_is_no_backend_is_refused_at_once(backend: Any) -> None:
+    with pytest.raises(Misuse, match="is no backend for an AsyncResolver"):
+        AsyncResolver(backend)
 
 
 def test_it_belongs_to_one_loop() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections import Counter
 
@@ -105,3 +106,23 @@ def test_an_unsupported_transport_is_the_uris_or_the_domains(*, from_input: bool
     error = UnsupportedTransport("no SCTP", from_input=from_input, offered=("SIP+D2S",))
     assert error.from_input is from_input
     assert error.offered == ("SIP+D2S",)
+
+
+ABSENT = Answer(question=Question("a", RecordType.A), status=Status.NODATA)
+PICKLED = [
+    InvalidUri("no URI", text="x:y", position=1),
+    InvalidZone("no zone", source="a.zone", line=7),
+    UnsupportedTransport("none", offered=("SIP+D2S",), from_input=True),
+    NoTargets(
+        "none", answers=(Answer(question=Question("a", RecordType.A), status=Status.NODATA),)
+    ),
+]
+
+
+@pytest.mark.parametrize("error", PICKLED, ids=lambda error: error.code)
+def test_an_error_survives_the_way_between_processes(error: SipResolveError) -> None:
+    revived = pickle.loads(pickle.dumps(error))  # noqa: S301 - it is ours
+    assert type(revived) is type(error)
+    assert str(revived) == str(error)
+    assert vars(revived) == vars(error)
+    assert revived.from_input is error.from_input
