@@ -56,6 +56,16 @@ class DnspythonBackend:
         self._pumps: dict[int, Pump] = {}
         self._closed = False
 
+    @property
+    def nameservers(self) -> tuple[Nameserver, ...]:
+        """Whom it asks, in this order; those of the system where none were given.
+
+        >>> backend = DnspythonBackend(["192.0.2.53", "2001:db8::53"])
+        >>> [str(each) for each in backend.nameservers]
+        ['192.0.2.53:53', '[2001:db8::53]:53']
+        """
+        return self._settings.nameservers
+
     def start(self, question: Question) -> None:
         """Begin to find an answer, and return without waiting for it.
 

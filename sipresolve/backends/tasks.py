@@ -54,6 +54,16 @@ class AsyncDnspythonBackend:
         self._conversations: set[Conversation] = set()
         self._closed = False
 
+    @property
+    def nameservers(self) -> tuple[Nameserver, ...]:
+        """Whom it asks, in this order; those of the system where none were given.
+
+        >>> backend = AsyncDnspythonBackend(["192.0.2.53", "2001:db8::53"])
+        >>> [str(each) for each in backend.nameservers]
+        ['192.0.2.53:53', '[2001:db8::53]:53']
+        """
+        return self._settings.nameservers
+
     async def ask(self, question: Question) -> Answer:
         """Find an answer; absence, failure and time-out are statuses of it.
 

@@ -20,6 +20,7 @@ from dns.rdtypes.ANY.SOA import SOA
 from dns.tokenizer import Tokenizer
 
 from sipresolve.backends.convert import MALFORMED, name_of
+from sipresolve.backends.zonefaults import plain_fault, plain_reason
 from sipresolve.vocabulary.errors import InvalidZone
 
 if TYPE_CHECKING:
@@ -76,21 +77,19 @@ def read_file(path: str | os.PathLike[str], origin: str | None = None) -> tuple[
         origin: What relative names are relative to, until an ``$ORIGIN`` says otherwise.
 
     Raises:
-        InvalidZone: A file cannot be read, or is not a zone file.
+        InvalidZone: A file cannot be read, is not a zone file, or holds no records.
     """
     file = Path(path)
 
     def fail(what: str) -> InvalidZone:
         return InvalidZone(what, source=str(file))
 
-    return tuple(
-        _Reader(
-            text=_text_of(file, fail),
-            source=str(file),
-            origin=_origin(origin),
-            files=(file,),
-        ).entries()
-    )
+    text = _text_of(file, fail)
+    reader = _Reader(text=text, source=str(file), origin=_origin(origin), files=(file,))
+    entries = tuple(reader.entries())
+    if not entries:
+        raise fail(f"{str(file)!r} holds no records")
+    return entries
 
 
 def read_text(text: str, origin: str | None = None) -> tuple[Entry, ...]:
@@ -110,10 +109,11 @@ def read_text(text: str, origin: str | None = None) -> tuple[Entry, ...]:
 def _text_of(file: Path, fail: Callable[[str], InvalidZone]) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise fail(f"cannot read {str(file)!r}: {str(error.strerror).lower()}") from error
-    except ValueError as error:  # not UTF-8, or no name that a file can have
-        raise fail(f"cannot read {str(file)!r}: {error}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise Place(str(file), line).error(plain_reason(error)) from error
+    except (OSError, ValueError) as error:
+        raise fail(f"cannot read {str(file)!r}: {plain_reason(error)}") from error
 
 
 def _origin(text: str | None) -> Name | None:
@@ -167,8 +167,7 @@ class _Reader:
 
     def _malformed(self, error: Exception) -> InvalidZone:
         line = "".join(self.text.split("\n")[self.place.line - 1 : self.place.line]).strip()
-        said = str(error).rstrip(".")
-        return self.place.error(f"{said[:1].lower()}{said[1:]}: {line!r}")
+        return self.place.error(f"{plain_fault(error)}: {line!r}")
 
     def _first_word(self) -> Token:
         """What the next entry begins with; white space, where it has the owner of the last one."""

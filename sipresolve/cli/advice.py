@@ -4,33 +4,55 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sipresolve import InvalidUri, Source, Transport, UnsupportedTransport
+from sipresolve import (
+    DnsError,
+    DnsTimeout,
+    InvalidUri,
+    Loop,
+    NoTargets,
+    ServiceNotOffered,
+    Source,
+    Transport,
+    UnsupportedTransport,
+)
 from sipresolve.cli.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sipresolve import SipResolveError
+    from sipresolve.cli.replies import Circumstances
 
 __all__ = ["complaint"]
 
 
-def complaint(error: SipResolveError) -> str:
-    """The error in lines for a person, safe for a terminal."""
-    return "".join(f"{line}\n" for line in _lines(error))
+def complaint(error: SipResolveError, circumstances: Circumstances) -> str:
+    """The error in lines for a person, safe for a terminal.
+
+    Args:
+        error: What happened. Where it rests on answers of the DNS, the tree shows them.
+        circumstances: What the options have to do with it.
+    """
+    lines = _on_uri(error) if isinstance(error, InvalidUri) else _on_search(error, circumstances)
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(error: SipResolveError) -> Iterator[str]:
-    yield f"sipresolve: {visible(error.message)} ({error.code})"
-    if isinstance(error, InvalidUri):
-        yield from _pointer(visible(error.text), visible(error.text[: error.position]))
-    elif advice := _advice(error):
-        yield visible(advice)
+def _sentence(error: SipResolveError, message: str) -> str:
+    return f"sipresolve: {visible(message)} ({error.code})"
 
 
-def _pointer(text: str, before: str) -> Iterator[str]:
-    """The text with a mark below its fault, where there is something to see in a line."""
-    if 0 < len(text) <= _WIDTH:
+# --- A URI that is none
+
+
+def _on_uri(error: InvalidUri) -> Iterator[str]:
+    """Say what is wrong, with a mark below its place, where there is something to see in a line."""
+    message = error.message.rpartition(f", at position {error.position} of ")[0] or error.message
+    text, before = visible(error.text), visible(error.text[: error.position])
+    if len(text) > _WIDTH:
+        yield _sentence(error, f"{message}, at character {error.position + 1}")
+        return
+    yield _sentence(error, message)
+    if text:
         yield f"  {text}"
         yield f"  {' ' * len(before)}^"
 
@@ -38,23 +60,56 @@ def _pointer(text: str, before: str) -> Iterator[str]:
 #: How long a text may be to stand in one line of any terminal.
 _WIDTH: Final = 76
 
+
+# --- Nothing found
+
+
+def _on_search(error: SipResolveError, circumstances: Circumstances) -> Iterator[str]:
+    yield _sentence(error, _in_short(error))
+    if advice := _advice(error, circumstances):
+        yield visible(advice)
+
+
+def _in_short(error: SipResolveError) -> str:
+    """The message; of several answers that say why, only what they have in common."""
+    if not isinstance(error, (DnsError, Loop)) or len(error.answers) < _SEVERAL:
+        return error.message
+    said = error.message.partition(": ")[0]
+    reasons = {answer.detail or str(answer.status) for answer in error.answers}
+    return f"{said}: {reasons.pop()}" if len(reasons) == 1 else said
+
+
+_SEVERAL: Final = 2
+
+
+def _advice(error: SipResolveError, circumstances: Circumstances) -> str:
+    match error:
+        case DnsTimeout():
+            return _on_silence(circumstances)
+        case UnsupportedTransport():
+            return _on_transport(error)
+        case NoTargets() | ServiceNotOffered() if circumstances.restrictions:
+            return _on_restrictions(error, circumstances.restrictions)
+    if error.code == "dns-failure" and any(a.source is Source.ZONE for a in error.answers):
+        return "The zone files have to hold these names; each file is given with --zone."
+    return _ADVICE.get(error.code, "")
+
+
 _ADVICE: Final = {
     "no-such-domain": "Check how the domain is spelt.",
-    "no-targets": "Its owner has to publish addresses, of the families that the client has.",
+    "no-targets": "Its owner has to publish addresses.",
     "dns-failure": "Ask again later, or ask another nameserver, with --nameserver.",
-    "dns-timeout": "Try more time, with --timeout, or another nameserver, with --nameserver.",
     "loop": "The owner of the zone has to mend its aliases (CNAME and DNAME records).",
     "not-secure": "Ask a validating nameserver, with --trust-ad, or leave out --require-secure.",
     "budget-exceeded": "With --no-speculation only what is needed is asked.",
 }
 
 
-def _advice(error: SipResolveError) -> str:
-    if isinstance(error, UnsupportedTransport):
-        return _on_transport(error)
-    if error.code == "dns-failure" and any(a.source is Source.ZONE for a in error.answers):
-        return "The zone files have to hold these names; each file is given with --zone."
-    return _ADVICE.get(error.code, "")
+def _on_silence(circumstances: Circumstances) -> str:
+    asked = " and ".join(circumstances.nameservers)
+    sentence = f"The questions went to {asked}. " if asked else ""
+    more_time = "more time, with --timeout, or " if circumstances.out_of_time else ""
+    return f"{sentence}Try {more_time}another nameserver, with --nameserver."
 
 
 def _on_transport(error: UnsupportedTransport) -> str:
@@ -62,3 +117,14 @@ def _on_transport(error: UnsupportedTransport) -> str:
     if offered:
         return f"If the client has it, ask with --transports {','.join(offered)}."
     return ""
+
+
+def _on_restrictions(error: SipResolveError, restrictions: tuple[str, ...]) -> str:
+    """Where the client's own options may be why nothing was found."""
+    address = error.resolution.uri.target_address if error.resolution else None
+    if address is not None:
+        return f"The host is an IPv{address.version} address: try without --family."
+    if isinstance(error, ServiceNotOffered):
+        restrictions = tuple(option for option in restrictions if option == "--transports")
+    options = " and ".join(restrictions)
+    return f"Try without {options}, which may rule out what the domain has." if options else ""

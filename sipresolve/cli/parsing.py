@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar
+import math
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
-from sipresolve import Family, Misuse, Policy
+import sipresolve
+from sipresolve import Dnssec, Family, Policy, Transport
 from sipresolve.cli.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
+    "EXIT_STATUSES",
     "Asked",
     "Parser",
     "Subparsers",
@@ -20,8 +23,18 @@ __all__ = [
     "add_dnssec_options",
     "add_json_option",
     "add_source_options",
+    "add_version_option",
     "policy_of",
 ]
+
+#: What the help says of the exit status.
+EXIT_STATUSES: Final = """\
+exit status:
+  0    found
+  1    not found, or what was found could not be written
+  2    a command line, or input, that can never lead to anything
+  130  interrupted
+"""
 
 
 class Asked(Exception):
@@ -61,6 +74,15 @@ class Parser(argparse.ArgumentParser):
         """Answer ``--help``."""
         raise Asked(self.format_help())
 
+    def refusal(self, value: str, choices: Iterable[str]) -> str:
+        """What is said of a word that is none of some."""
+        return _none_of(value, choices)
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        # Of argparse, which says it in other words.
+        if action.choices is not None and value not in action.choices:
+            raise argparse.ArgumentError(action, self.refusal(str(value), action.choices))
+
     def parse_known_args(  # type: ignore[override]  # it has overloads for other namespaces
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
@@ -76,6 +98,20 @@ Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 - i
 
 
 # --- Options that sub-commands share
+
+
+def add_version_option(parser: argparse.ArgumentParser) -> None:
+    """``--version``, which may stand before and after the name of the sub-command."""
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+
+
+class _Version(argparse.Action):
+    def __call__(self, *_: object) -> NoReturn:
+        try:
+            version = sipresolve.__version__
+        except ImportError:
+            version = "(not installed)"
+        raise Asked(f"sipresolve {version}\n")
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
@@ -102,6 +138,7 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     either.add_argument(
         "--zone",
         action="append",
+        type=_file,
         default=[],
         metavar="FILE",
         help="answer from this zone file, without a network; may be repeated",
@@ -133,7 +170,7 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
         help="how long to wait for the DNS in all (default: %(default)s)",
     )
     group.add_argument(
-        "--seed", type=int, metavar="N", help="make the choice among equal records repeatable"
+        "--seed", type=_seed, metavar="N", help="make the choice among equal records repeatable"
     )
     group.add_argument(
         "--no-speculation",
@@ -187,34 +224,49 @@ _FAMILIES: Final = {
     "ipv6": (Family.IPV6,),
 }
 
-Value = TypeVar("Value")
+
+def _none_of(word: str, words: Iterable[str]) -> str:
+    return f"{word!r} is none of {', '.join(repr(str(each)) for each in words)}"
 
 
-def _checked(make: Callable[[], Value]) -> Value:
-    """What a policy says of a value, as argparse wants to hear it."""
-    try:
-        return make()
-    except Misuse as error:
-        raise argparse.ArgumentTypeError(error.message) from error
+def _one_of(word: str, words: Iterable[str]) -> str:
+    known = [str(each) for each in words]
+    if word not in known:
+        raise argparse.ArgumentTypeError(_none_of(word, known))
+    return word
+
+
+def _file(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("the name of a file is wanted, not ''")
+    return text
 
 
 def _transports(text: str) -> tuple[str, ...]:
-    names = [name.strip().lower() for name in text.split(",")]
-    return _checked(lambda: Policy(transports=names).transports)
+    return tuple(_one_of(name.strip().lower(), Transport) for name in text.split(","))
 
 
 def _lifetime(text: str) -> float:
     try:
         seconds = float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from error
-    return _checked(lambda: Policy(lifetime=seconds).lifetime)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:  # also where there are thousands of digits
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number, or too long") from error
 
 
 def _dnssec(text: str) -> str:
     if text == "validate":
         raise argparse.ArgumentTypeError("validation is not built yet; 'trust-ad' is")
-    return _checked(lambda: Policy(dnssec=text).dnssec)
+    return _one_of(text, Dnssec)
 
 
 def _trust_anchor(text: str) -> NoReturn:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipresolve.cli.text import columns
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from sipresolve.cli.node import Node
     from sipresolve.cli.report import Report
@@ -23,7 +25,9 @@ def _lines(report: Report) -> Iterator[str]:
     if report.targets:
         yield ""
         yield "Try in this order:"
-        yield from _columns(report.targets)
+        yield from (f"  {''.join(cells)}" for cells in columns(report.targets))
+    if report.certificate:
+        yield f"  {report.certificate}"
     if report.warnings:
         yield ""
         yield "Warnings:"
@@ -44,10 +48,3 @@ def _tree(node: Node, before: str = "", below: str = "") -> Iterator[str]:
 def _line(node: Node) -> str:
     detail = f"({node.detail})" if node.detail else ""
     return "  ".join(filter(None, (node.label, detail, node.remark)))
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (text.ljust(width) for text, width in zip(row, widths, strict=True) if width)
-        yield f"  {'  '.join(cells)}".rstrip()

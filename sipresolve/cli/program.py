@@ -3,48 +3,47 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
+import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
-import sipresolve
 from sipresolve.cli import resolve
-from sipresolve.cli.parsing import Asked, Parser, UsageError, add_json_option
+from sipresolve.cli.parsing import (
+    EXIT_STATUSES,
+    Asked,
+    Parser,
+    UsageError,
+    add_json_option,
+    add_version_option,
+)
 from sipresolve.cli.replies import (
     FOUND,
-    INTERRUPTED,
     UNWRITTEN,
     Reply,
     reply_to_misuse,
     reply_with_drawing,
     reply_with_json,
 )
-from sipresolve.cli.text import shown
+from sipresolve.cli.text import shown, uncapitalised
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import TextIO
 
-__all__ = ["main"]
+__all__ = ["run"]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line.
+def run(arguments: Sequence[str] | None) -> int:
+    """Run the command line, and return the exit status.
 
     Args:
         arguments: Those behind the name of the program; None for those of the process.
-
-    Returns:
-        The exit status: 0 found; 1 not found; 2 a command line, or input, that can never lead to
-        anything; 130 interrupted.
     """
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    try:
-        return _say(_reply(given))
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    return _say(_reply(sys.argv[1:] if arguments is None else list(arguments)))
 
 
 def _reply(given: Sequence[str]) -> Reply:
@@ -69,37 +68,43 @@ def _wants_json(given: Sequence[str]) -> bool:
 # --- What it is asked
 
 
-_EXAMPLES: Final = """\
+_EPILOG: Final = f"""\
 examples:
   sipresolve resolve sip:alice@example.com
   sipresolve resolve sips:example.com --json
   sipresolve resolve --help
-"""
+
+{EXIT_STATUSES}"""
+
+#: What is in a URI, or in a host with a dot, and in no name of a sub-command.
+_MARKS_OF_A_URI: Final = frozenset(":.@[")
 
 
-class _Version(argparse.Action):
-    """``--version``."""
+class _Program(Parser):
+    """Reads the name of the sub-command, and what stands before it."""
 
-    def __call__(self, *_: object) -> NoReturn:
-        try:
-            version = sipresolve.__version__
-        except ImportError:
-            version = "(not installed)"
-        raise Asked(f"sipresolve {version}\n")
+    def refusal(self, value: str, choices: Iterable[str]) -> str:
+        """What is said of a word that is no sub-command; it may be a URI, given without one."""
+        said = super().refusal(value, choices)
+        if _MARKS_OF_A_URI.isdisjoint(value):
+            return said
+        return f"{said}; did you mean: sipresolve resolve {shlex.quote(value)}"
 
 
 def _parser() -> Parser:
-    parser = Parser(
+    parser = _Program(
         prog="sipresolve",
         usage="sipresolve COMMAND [OPTION ...]",
         description="Find SIP servers: from a SIP URI to the servers to contact, in order.",
-        epilog=_EXAMPLES,
+        epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    add_version_option(parser)
     add_json_option(parser)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=Parser
+    )
     resolve.add_to(commands)
     return parser
 
@@ -110,22 +115,32 @@ def _parser() -> Parser:
 def _say(reply: Reply) -> int:
     try:
         _write(reply.output, sys.stdout)
-        _write(reply.complaint, sys.stderr)
     except BrokenPipeError:
-        # Who reads it has seen enough, as `head` has. That is no error.
-        _discard(sys.stdout, sys.stderr)
+        _discard(sys.stdout)  # Who reads it has seen enough, as `head` has. That is no error.
     except OSError as error:
         _discard(sys.stdout)
-        _write(f"sipresolve: cannot write: {str(error.strerror).lower()}\n", sys.stderr)
+        _complain(f"sipresolve: cannot write: {uncapitalised(str(error.strerror))}\n")
         return UNWRITTEN
+    _complain(reply.complaint)
     return reply.status
+
+
+def _complain(text: str) -> None:
+    """Write to standard error; where that cannot be, there is nobody to tell."""
+    try:
+        _write(text, sys.stderr)
+    except OSError:
+        _discard(sys.stderr)
 
 
 def _write(text: str, stream: TextIO | None) -> None:
     """Write all that a stream can show; it is None where the program was started without it."""
-    if text and stream is not None:
-        stream.write(shown(text, stream.encoding or "utf-8"))
-        stream.flush()
+    if not text:
+        return
+    if stream is None:
+        raise OSError(errno.EBADF, "the stream is closed")
+    stream.write(shown(text, stream.encoding or "utf-8"))
+    stream.flush()
 
 
 def _discard(*streams: TextIO | None) -> None:

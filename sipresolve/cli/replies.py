@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from sipresolve.cli.document import dump, error_document, resolution_document
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 __all__ = [
     "FOUND",
     "IMPOSSIBLE",
-    "INTERRUPTED",
     "NOT_FOUND",
     "UNWRITTEN",
+    "Circumstances",
     "Outcome",
     "Reply",
     "reply_to_misuse",
@@ -40,9 +40,6 @@ IMPOSSIBLE: Final = 2
 #: Exit status: what was found could not be written.
 UNWRITTEN: Final = 1
 
-#: Exit status: the user pressed Ctrl-C; 128 and the number of SIGINT, as shells have it.
-INTERRUPTED: Final = 130
-
 
 @frozen(kw_only=True)
 class Reply:
@@ -60,6 +57,21 @@ class Reply:
 
 
 @frozen(kw_only=True)
+class Circumstances:
+    """What the options have to do with it where nothing was found.
+
+    Attributes:
+        restrictions: The options that rule out families or transports, by name.
+        nameservers: Whom the questions went to; empty for a zone file.
+        out_of_time: Whether the lifetime ended the wait for an answer.
+    """
+
+    restrictions: tuple[str, ...] = ()
+    nameservers: tuple[str, ...] = ()
+    out_of_time: bool = False
+
+
+@frozen(kw_only=True)
 class Outcome:
     """What became of a resolution.
 
@@ -69,6 +81,7 @@ class Outcome:
         resolution: What was found, or is known where nothing was; None where nothing was begun.
         error: Why nothing was found; None where something was.
         seconds: How long it took.
+        circumstances: What the options have to do with it.
     """
 
     key: str
@@ -76,6 +89,7 @@ class Outcome:
     resolution: Resolution | None
     error: SipResolveError | None
     seconds: float
+    circumstances: Circumstances = field(factory=Circumstances)
 
     @property
     def status(self) -> int:
@@ -113,7 +127,8 @@ def reply_with_drawing(outcome: Outcome, stream: TextIO | None) -> Reply:
     drawing = ""
     if resolution and (resolution.targets or resolution.queries):
         drawing = _drawn(report_of(outcome.subject, resolution, outcome.seconds), stream)
-    return Reply(status=outcome.status, output=drawing, complaint=complaint(error) if error else "")
+    said = complaint(error, outcome.circumstances) if error else ""
+    return Reply(status=outcome.status, output=drawing, complaint=said)
 
 
 def _drawn(report: Report, stream: TextIO | None) -> str:

@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from sipresolve import Security, address_text
 from sipresolve.cli.text import counted, milliseconds, visible
+from sipresolve.cli.trace import Trace
 from sipresolve.cli.tree import tree_of
 
 if TYPE_CHECKING:
@@ -34,13 +35,16 @@ class Report:
     Attributes:
         tree: From the URI through NAPTR and SRV to the addresses.
         targets: The targets in the order in which to try them: number, transport, address and
-            port, host, and what a certificate has to show.
-        warnings: What the owner of the domain or of the network should know.
+            port, and host.
+        certificate: What the certificates of TLS servers have to show; empty without TLS.
+        warnings: What the owner of the domain or of the network should know, and the tree does not
+            show.
         summary: How much was found and asked, how long it took and for how long it holds.
     """
 
     tree: Node
     targets: tuple[tuple[str, ...], ...] = field(converter=_visible_rows)
+    certificate: str = field(default="", converter=visible)
     warnings: tuple[str, ...] = field(converter=_visible_lines)
     summary: str = field(converter=visible)
 
@@ -53,11 +57,13 @@ def report_of(text: str, resolution: Resolution, seconds: float) -> Report:
         resolution: What was found, or what is known where nothing was.
         seconds: How long it took.
     """
+    trace = Trace(resolution)
     targets = enumerate(resolution.targets, start=1)
     return Report(
-        tree=tree_of(text, resolution),
+        tree=tree_of(text, trace),
         targets=[_row(number, target) for number, target in targets],
-        warnings=dict.fromkeys(f"{note.message} ({note.code})" for note in resolution.warnings),
+        certificate=_certificate(resolution.targets),
+        warnings=dict.fromkeys(f"{note.message} ({note.code})" for note in trace.untold()),
         summary=", ".join(_summary(resolution, seconds)),
     )
 
@@ -65,8 +71,13 @@ def report_of(text: str, resolution: Resolution, seconds: float) -> Report:
 def _row(number: int, target: Target) -> tuple[str, ...]:
     transport, _, place = str(target).partition(" ")
     host = target.host if target.host != address_text(target.address) else ""
-    certificate = f"certificate for {target.tls_name}" if target.tls_name else ""
-    return f"{number}.", transport, place, host, certificate
+    return f"{number}.", transport, place, host
+
+
+def _certificate(targets: Iterable[Target]) -> str:
+    """RFC 5922 §4: the domain of the URI, so that all targets of a resolution share it."""
+    names = dict.fromkeys(target.tls_name for target in targets if target.tls_name)
+    return f"over TLS, the certificate has to be for {' or '.join(names)}" if names else ""
 
 
 def _summary(resolution: Resolution, seconds: float) -> Iterator[str]:

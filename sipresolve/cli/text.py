@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["counted", "milliseconds", "shown", "visible"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["columns", "counted", "milliseconds", "shown", "uncapitalised", "visible"]
 
 #: What stands for the characters that drawings and messages use, where only ASCII can be shown.
 _IN_ASCII: Final = str.maketrans(
@@ -44,6 +47,32 @@ def shown(text: str, encoding: str) -> str:
         plain = text.translate(_IN_ASCII)
         return plain.encode(encoding, "backslashreplace").decode(encoding)
     return text
+
+
+def columns(rows: Sequence[Sequence[str]]) -> Iterator[list[str]]:
+    """The cells of a table, each as wide as its column and two blanks, and never broken.
+
+    What is empty to the end of a row is cut off, and so is a column that is empty everywhere.
+
+    >>> list(columns([("1.", "", "a"), ("10.", "", "")]))
+    [['1.   ', '', 'a'], ['10.', '', '']]
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        last = max((place for place, cell in enumerate(row) if cell), default=0)
+        yield [
+            cell.ljust(width + 2 if width else 0) if place < last else cell
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+
+
+def uncapitalised(text: str) -> str:
+    """A sentence as it stands behind a colon; an acronym at its beginning is left whole.
+
+    >>> uncapitalised("No such file"), uncapitalised("RPC error")
+    ('no such file', 'RPC error')
+    """
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
 
 
 def counted(count: int, noun: str) -> str:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from attrs import define, field, frozen
 
 if TYPE_CHECKING:
-    from sipresolve import Address, Answer, Query, Question, Resolution, Target, Transport
+    from collections.abc import Iterable, Iterator
+
+    from sipresolve import Address, Answer, Note, Query, Question, Resolution, Target, Transport
 
 __all__ = ["Route", "Trace"]
 
@@ -49,6 +51,7 @@ class Trace:
         first: The number of the first target on each route.
         messages: What was noticed, by the question that it is about.
         drawn: The questions that the tree shows.
+        told: The messages that the tree shows, each at its place.
     """
 
     resolution: Resolution
@@ -57,6 +60,7 @@ class Trace:
     first: dict[Route, int] = field(init=False, factory=dict)
     messages: dict[Question | None, list[str]] = field(init=False, factory=dict)
     drawn: set[Question] = field(init=False, factory=set)
+    told: set[str] = field(init=False, factory=set)
 
     def __attrs_post_init__(self) -> None:
         self.queries = {query.question: query for query in self.resolution.queries}
@@ -78,17 +82,30 @@ class Trace:
         return query.answer if query else None
 
     def said_of(self, subject: str) -> str:
-        """What was noticed of a record, a question or a target, without naming it again.
+        """What was noticed of a record, a question or a target, for the tree to show there.
 
-        The message of a note begins with what it is about.
+        The message of a note begins with what it is about, which is not named again.
         """
         head = f"{subject}: "
         messages = (note.message for note in self.resolution.notes)
-        remarks = (text.removeprefix(head) for text in messages if text.startswith(head))
-        return "; ".join(dict.fromkeys(remarks))
+        return self._tell(
+            (text, text.removeprefix(head)) for text in messages if text.startswith(head)
+        )
 
     def said_about(self, question: Question) -> str:
-        """What was noticed of a question, alone or along with others."""
+        """What was noticed of a question, alone or along with others, for the tree to show."""
         messages = self.messages.get(question, ())
         about = (text for text in messages if text.startswith(str(question)))
-        return "; ".join(dict.fromkeys(text.partition(": ")[2] for text in about))
+        return self._tell((text, text.partition(": ")[2]) for text in about)
+
+    def untold(self) -> Iterator[Note]:
+        """The warnings that the tree, once it is drawn up, does not show."""
+        return (note for note in self.resolution.warnings if note.message not in self.told)
+
+    def _tell(self, messages: Iterable[tuple[str, str]]) -> str:
+        """What is left of each message, once; from now on they are told."""
+        remarks: dict[str, None] = {}
+        for message, remark in messages:
+            self.told.add(message)
+            remarks[remark] = None
+        return "; ".join(remarks)

@@ -5,30 +5,30 @@ from __future__ import annotations
 from operator import or_
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from sipresolve import Question, RecordType, Target, Transport
 from sipresolve.cli.node import Node, Tone
 from sipresolve.cli.questions import details_of, failure_of, label_of, question_node
 from sipresolve.cli.text import counted
-from sipresolve.cli.trace import Route, Trace
+from sipresolve.cli.trace import Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sipresolve import Address, Naptr, Query, Resolution, Srv
+    from sipresolve import Address, Naptr, Query, Srv
+    from sipresolve.cli.trace import Trace
 
 __all__ = ["tree_of"]
 
 
-def tree_of(text: str, resolution: Resolution) -> Node:
+def tree_of(text: str, trace: Trace) -> Node:
     """Draw up the tree of a resolution.
 
     Args:
         text: The URI as it was given.
-        resolution: What was found, or what is known where nothing was.
+        trace: What was found, or what is known where nothing was; it learns what the tree shows.
     """
-    trace = Trace(resolution)
     branches = tuple(_branches(trace))
     return Node(label=text, tone=Tone.START, children=(*branches, *_not_needed(trace)))
 
@@ -134,8 +134,23 @@ def _srv_question(trace: Trace, found: _Set) -> Node:
     routes = [(_route(found, srv), srv) for srv in (answer.srvs if answer else ())]
     last = len(trace.numbers) + 1
     routes.sort(key=lambda each: (each[1].priority, trace.first.get(each[0], last)))
-    children = tuple(_srv(trace, found.question, route, srv) for route, srv in routes)
-    return question_node(trace, found.question, children)
+    records = [_srv(trace, found.question, route, srv) for route, srv in routes]
+    return question_node(trace, found.question, tuple(_without_the_left_out(records)))
+
+
+def _without_the_left_out(records: Sequence[Node]) -> Iterator[Node]:
+    """The lines of SRV records; of those that were never come to, one line says how many."""
+    left_out = [record for record in records if _is_blank(record)]
+    yield from (record for record in records if not _is_blank(record))
+    if len(left_out) == 1:
+        yield evolve(left_out[0], remark="left out")
+    elif left_out:
+        label = f"{len(left_out)} more records"
+        yield Node(label=label, remark="left out", tone=Tone.UNUSED)
+
+
+def _is_blank(record: Node) -> bool:
+    return not (record.children or record.remark)
 
 
 def _route(found: _Set, srv: Srv) -> Route:

@@ -133,19 +133,19 @@ def test_a_file_that_begins_with_a_byte_order_mark(tmp_path: Path) -> None:
 
 
 FAULTS = {
-    "no type": (1, "example.com. 60 IN", "expecting an identifier"),
+    "no type": (1, "example.com. 60 IN", "something is missing"),
     "an unknown type": (2, "\nexample.com. FOO bar", "'FOO' is neither the class IN nor a type"),
     "another class": (1, "example.com. CH A 192.0.2.1", "'CH' is neither the class IN nor a type"),
     "a type beyond 65535": (1, "example.com. TYPE65536 x", "'TYPE65536' is neither"),
     "a bad TTL": (1, "example.com. 12x IN A 192.0.2.1", "example.com. 12x IN A 192.0.2.1"),
-    "a TTL beyond 32 bits": (1, "example.com. 4294967296 A 192.0.2.1", "2**32 - 1"),
+    "a TTL beyond 32 bits": (1, "example.com. 4294967296 A 192.0.2.1", "a TTL is beyond 2^32 - 1"),
     "a bad $TTL": (3, "; 1\n; 2\n$TTL soon", "$TTL soon"),
     "an empty $TTL": (1, "$TTL", "$TTL"),
     "words after $TTL": (1, "$TTL 1 2", "$TTL 1 2"),
     "a bad address": (1, "example.com. A 192.0.2.256", "192.0.2.256"),
     "data that is missing": (1, "example.com. SRV 1 2 3", "example.com. SRV 1 2 3"),
     "data that is too much": (1, "example.com. A 192.0.2.1 192.0.2.2", "192.0.2.2"),
-    "a label that is too long": (1, f"{'a' * 64}.example. A 192.0.2.1", "> 63 octets"),
+    "a label that is too long": (1, f"{'a' * 64}.example. A 192.0.2.1", "more than 63 octets"),
     "an empty label": (1, "a..example. A 192.0.2.1", "a..example."),
     "parentheses left open": (1, "example.com. SRV ( 1 2\n3 a.", "example.com. SRV ( 1 2"),
     "quotes left open": (1, 'example.com. TXT "a\n', "example.com. TXT"),
@@ -209,15 +209,30 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert isinstance(raised.value.__cause__, FileNotFoundError)
 
 
+@pytest.mark.parametrize("text", ["", "\n", "; a comment\n", "$TTL 60\n$ORIGIN example.com.\n"])
+def test_a_file_that_holds_no_records(tmp_path: Path, text: str) -> None:
+    (tmp_path / "zone").write_text(text)
+    with pytest.raises(InvalidZone, match=r"zone' holds no records$") as raised:
+        read_file(tmp_path / "zone")
+    assert (raised.value.source, raised.value.line) == (str(tmp_path / "zone"), None)
+
+
+def test_an_included_file_may_be_empty(tmp_path: Path) -> None:
+    (tmp_path / "zone").write_text("$INCLUDE hosts\na.example. 60 A 192.0.2.1\n")
+    (tmp_path / "hosts").write_text("; none yet\n")
+    assert lines(read_file(tmp_path / "zone")) == ["a.example 60 192.0.2.1"]
+
+
 def test_a_folder(tmp_path: Path) -> None:
     with pytest.raises(InvalidZone, match=r"cannot read .*: is a directory"):
         read_file(tmp_path)
 
 
 def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
-    (tmp_path / "zone").write_bytes(b"; caf\xe9\n")
-    with pytest.raises(InvalidZone, match=r"cannot read .*utf-8") as raised:
+    (tmp_path / "zone").write_bytes(b"; one\n; caf\xe9\n")
+    with pytest.raises(InvalidZone, match=r"zone:2: it is not in UTF-8$") as raised:
         read_file(tmp_path / "zone")
+    assert (raised.value.source, raised.value.line) == (str(tmp_path / "zone"), 2)
     assert isinstance(raised.value.__cause__, UnicodeDecodeError)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
+
+import pytest
 
 from sipresolve.cli import coloured, plain
 from sipresolve.cli.node import Node, Tone
 from sipresolve.cli.report import Report
-
-if TYPE_CHECKING:
-    import pytest
 
 REPORT = Report(
     tree=Node(
@@ -32,9 +30,11 @@ REPORT = Report(
         ),
     ),
     targets=[
-        ("1.", "udp", "192.0.2.1:5060", "a.example.com", ""),
-        ("10.", "tls", "[2001:db8::1]:5061", "b.example.com", "certificate for example.com"),
+        ("1.", "udp", "192.0.2.1:5060", "a.example.com"),
+        ("10.", "tls", "[2001:db8::1]:5061", "b.example.com"),
+        ("11.", "tls", "192.0.2.2:5061", ""),
     ],
+    certificate="over TLS, the certificate has to be for example.com",
     warnings=["a warning"],
     summary="2 targets",
 )
@@ -65,13 +65,13 @@ def drawn(
     return coloured.draw(report, Terminal())
 
 
-def without_padding(text: str) -> list[str]:
-    return [line.rstrip() for line in STYLES.sub("", text).splitlines()]
+def without_colours(text: str) -> list[str]:
+    return STYLES.sub("", text).splitlines()
 
 
 def test_the_text_is_that_of_the_plain_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     for report in (REPORT, BARE):
-        lines = without_padding(drawn(monkeypatch, report))
+        lines = without_colours(drawn(monkeypatch, report))
         assert lines == plain.draw(report).splitlines()
 
 
@@ -79,6 +79,7 @@ def test_there_are_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     text = drawn(monkeypatch)
     assert "\x1b[32m1. udp 192.0.2.1:5060" in text
     assert "\x1b[33m  skipped, there is no port 0" in text
+    assert "1.   udp  \x1b[32m192.0.2.1:5060      \x1b[0ma.example.com" in text
 
 
 def test_there_are_none_where_they_are_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,10 +88,36 @@ def test_there_are_none_where_they_are_not_wanted(monkeypatch: pytest.MonkeyPatc
     assert "\x1b" not in drawn(monkeypatch, TERM="dumb")
 
 
-def test_a_narrow_terminal_keeps_the_tree_and_the_addresses_whole(
+@pytest.mark.parametrize("width", [20, 40, 60, 80])
+def test_a_narrow_terminal_breaks_no_word(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    narrow = without_colours(drawn(monkeypatch, width=width))
+    words = {word for line in plain.draw(REPORT).splitlines() for word in line.split()}
+    assert words <= {word for line in narrow for word in line.split()}
+    assert [line for line in narrow if line != line.rstrip()] == []
+
+
+def test_the_targets_stand_in_a_line_each_however_narrow_it_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lines = without_padding(drawn(monkeypatch, width=48))
-    assert max(map(len, lines)) <= 48
-    assert "├── SRV _sip._udp.example.com  (12.1 ms)" in lines
-    assert any("[2001:db8::1]:5061" in line for line in lines)
+    def rows(lines: list[str]) -> list[str]:
+        begin = lines.index("Try in this order:")
+        return lines[begin : lines.index("Warnings:")]
+
+    wide, narrow = plain.draw(REPORT).splitlines(), without_colours(drawn(monkeypatch, width=40))
+    assert rows(narrow) == rows(wide)
+
+
+def test_a_line_of_the_tree_is_broken_below_its_guides(monkeypatch: pytest.MonkeyPatch) -> None:
+    remark = "one two three four five six seven eight nine ten eleven twelve"
+    leaf = Node(label="leaf")
+    tree = Node(
+        label="root",
+        children=(Node(label="branch", remark=remark, children=(leaf,)), Node(label="other")),
+    )
+    report = Report(tree=tree, targets=[], warnings=[], summary="")
+    assert without_colours(drawn(monkeypatch, report, width=40))[:4] == [
+        "root",
+        "├── branch  one two three four five six",
+        "│   │   seven eight nine ten eleven twelve",
+        "│   └── leaf",
+    ]

@@ -32,9 +32,10 @@ def test_a_report_is_a_tree_a_list_the_warnings_and_a_summary() -> None:
     report = Report(
         tree=TREE,
         targets=[
-            ("1.", "udp", "192.0.2.1:5060", "a.example.com", ""),
-            ("10.", "tls-sctp", "[2001:db8::1]:5061", "", "certificate for example.com"),
+            ("1.", "udp", "192.0.2.1:5060", "a.example.com"),
+            ("10.", "tls-sctp", "[2001:db8::1]:5061", ""),
         ],
+        certificate="over TLS, the certificate has to be for example.com",
         warnings=["one", "two"],
         summary="2 targets",
     )
@@ -49,7 +50,8 @@ def test_a_report_is_a_tree_a_list_the_warnings_and_a_summary() -> None:
 
         Try in this order:
           1.   udp       192.0.2.1:5060      a.example.com
-          10.  tls-sctp  [2001:db8::1]:5061                 certificate for example.com
+          10.  tls-sctp  [2001:db8::1]:5061
+          over TLS, the certificate has to be for example.com
 
         Warnings:
           one
@@ -69,7 +71,7 @@ def test_what_there_is_not_is_left_out() -> None:
 def test_an_empty_column_takes_no_room() -> None:
     report = Report(
         tree=Node(label="x"),
-        targets=[("1.", "udp", "192.0.2.1:5060", "", "")],
+        targets=[("1.", "udp", "192.0.2.1:5060", "")],
         warnings=[],
         summary="",
     )

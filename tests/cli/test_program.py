@@ -9,13 +9,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from loopback import comes_about
 from nameserver import Nameserver
 from strategies import words
 
@@ -209,12 +209,40 @@ def test_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
     assert call("--version") == (0, "sipresolve (not installed)\n", "")
 
 
+def test_the_version_is_the_same_behind_the_sub_command() -> None:
+    assert call("resolve", "--version") == call("--version")
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("sip:x", "sipresolve resolve sip:x"),
+        ("sips:a@b;x", "sipresolve resolve 'sips:a@b;x'"),
+        ("example.com", "sipresolve resolve example.com"),
+        ("[2001:db8::1]", "sipresolve resolve '[2001:db8::1]'"),
+        ("alice@localhost", "sipresolve resolve alice@localhost"),
+    ],
+)
+def test_a_uri_without_a_sub_command_gets_a_hint(word: str, hint: str) -> None:
+    status, output, complaint = call(word)
+    assert (status, output) == (2, "")
+    expected = f"argument COMMAND: {word!r} is none of 'resolve'; did you mean: {hint}\n"
+    assert complaint.splitlines(keepends=True)[1] == f"sipresolve: error: {expected}"
+
+
+@pytest.mark.parametrize("word", ["via", "enum", "resolv", "", "é"])
+def test_another_word_gets_none(word: str) -> None:
+    _, _, complaint = call(word)
+    assert f"{word!r} is none of 'resolve'\n" in complaint
+
+
 def test_the_help_names_the_sub_commands() -> None:
     status, output, complaint = call("--help")
     assert (status, complaint) == (0, "")
     assert output.isascii()
     assert "find the servers to contact for a SIP URI" in output
     assert "sipresolve resolve sip:alice@example.com" in output
+    assert all(f"\n  {status}  " in output for status in (0, 1, 2, 130))
     assert output == _parser().format_help()
 
 
@@ -332,14 +360,40 @@ def test_what_cannot_be_written_is_told(
     assert told.getvalue() == complaint
 
 
-def test_what_nobody_listens_to_is_not_said(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", None)
-    monkeypatch.setattr(sys, "stderr", None)
-    assert main(["resolve", "sip:example.com", "--zone", zone]) == 0
+@pytest.mark.parametrize("arguments", [["resolve", "sip:192.0.2.1"], ["--help"], ["--version"]])
+def test_what_was_found_is_not_said_to_nobody(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)  # as after `>&-`
+    with redirect_stderr(io.StringIO()) as told:
+        assert main(arguments) == 1
+    assert told.getvalue() == "sipresolve: cannot write: the stream is closed\n"
+
+
+@pytest.mark.parametrize("stream", [None, Broken(errno.EPIPE), Broken(errno.ENOSPC)])
+def test_a_complaint_that_nobody_hears_changes_nothing(
+    zone: str, monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert main(["resolve", "sip:192.0.2.1", "--zone", zone]) == 0
     assert main(["resolve", "sip:nobody.example", "--zone", zone]) == 1
-    assert main(["--help"]) == 0
-    monkeypatch.setattr(sys, "stdout", Broken(errno.EPIPE))
-    assert main(["--help"]) == 0
+    assert main(["--unknown"]) == 2
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["resolve", "sip:nobody.example", "--zone", zone]) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="shells of POSIX")
+def test_a_standard_output_that_is_closed_is_an_error(zone: str) -> None:
+    done = subprocess.run(  # noqa: S603 - as above
+        ["/bin/sh", "-c", '"$@" >&-', "sh", *command("resolve", "sip:example.com", "--zone", zone)],
+        stderr=subprocess.PIPE,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        b"sipresolve: cannot write: the stream is closed\n",
+    )
 
 
 def test_arguments_are_those_of_the_process_where_none_are_given(
@@ -363,16 +417,30 @@ def test_an_interruption_has_a_status_of_its_own(
 def test_ctrl_c_ends_it_without_a_word() -> None:
     with Nameserver("", faults={"* *": "timeout"}) as server:
         running = subprocess.Popen(  # noqa: S603 - as above
-            command("resolve", "sip:example.com", "--nameserver", server.address),
+            command(
+                "resolve", "sip:example.com", "--nameserver", server.address, "--timeout", "60"
+            ),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        while not server.log:
-            assert running.poll() is None
-            time.sleep(0.01)
+        assert comes_about(lambda: bool(server.log))
         running.send_signal(signal.SIGINT)
         output, complaint = running.communicate(timeout=30)
     assert (running.returncode, output, complaint) == (130, b"", b"")
+
+
+def test_an_interruption_while_the_program_is_imported_is_one_as_well() -> None:
+    code = (
+        "import sys; from sipresolve.cli import main\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting()); sys.exit(main(['--version']))"
+    )
+    done = subprocess.run(  # noqa: S603 - as above
+        [sys.executable, "-P", "-c", code], capture_output=True, check=False, timeout=30
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 def test_what_is_not_needed_is_not_imported() -> None:

@@ -7,7 +7,9 @@ from simulation import Simulation, zone
 from strategies import hostile_texts
 
 from sipresolve import Dnssec, Note, Policy, Resolution, Security, SipUri
+from sipresolve.cli import plain
 from sipresolve.cli.report import Report, report_of
+from sipresolve.cli.trace import Trace
 from sipresolve.cli.tree import tree_of
 
 RECORDS = """
@@ -16,27 +18,26 @@ RECORDS = """
     a.example.com A 192.0.2.1
     a.example.com AAAA 2001:db8::1
 """
-WITHOUT_ADDRESS = (
-    "_sips._tcp.example.com SRV 1 0 5061 b.example.com: skipped, the target has no address"
-)
 
 
 def test_the_targets_are_a_numbered_list_with_what_a_certificate_has_to_show() -> None:
     resolution = Simulation(zone(RECORDS)).resolve("sips:example.com")
     assert report_of("sips:example.com", resolution, 0.0412) == Report(
-        tree=tree_of("sips:example.com", resolution),
+        tree=tree_of("sips:example.com", Trace(resolution)),
         targets=[
-            ("1.", "tls", "[2001:db8::1]:5061", "a.example.com", "certificate for example.com"),
-            ("2.", "tls", "192.0.2.1:5061", "a.example.com", "certificate for example.com"),
+            ("1.", "tls", "[2001:db8::1]:5061", "a.example.com"),
+            ("2.", "tls", "192.0.2.1:5061", "a.example.com"),
         ],
-        warnings=[f"{WITHOUT_ADDRESS} (srv-target-without-address)"],
+        certificate="over TLS, the certificate has to be for example.com",  # RFC 5922 §4
+        warnings=[],
         summary="2 targets, 8 questions, 41.2 ms, holds for 60 s",
     )
 
 
 def test_an_address_is_no_host_and_udp_needs_no_certificate() -> None:
     report = report_of("sip:192.0.2.1", Simulation({}).resolve("sip:192.0.2.1"), 0.0)
-    assert report.targets == (("1.", "udp", "192.0.2.1:5060", "", ""),)
+    assert report.targets == (("1.", "udp", "192.0.2.1:5060", ""),)
+    assert report.certificate == ""
     assert report.summary == "1 target, 0 questions, 0.0 ms"
 
 
@@ -60,6 +61,15 @@ def test_a_warning_is_told_once_and_the_trace_is_not_told() -> None:
     )
     report = report_of("sip:example.com", resolution, 0.0)
     assert report.warnings == ("a.example.com A: servfail (address-failed)",)
+
+
+def test_a_warning_that_the_tree_shows_at_its_place_is_not_told_again() -> None:
+    resolution = Simulation(zone(RECORDS)).resolve("sips:example.com")
+    [warning] = resolution.warnings
+    report = report_of("sips:example.com", resolution, 0.0)
+    *_, remark = warning.message.partition(": ")
+    assert remark in plain.draw(report)
+    assert report.warnings == ()
 
 
 @given(hostile_texts)

@@ -45,6 +45,17 @@ def test_what_is_said_about_a_question_is_found_though_it_is_said_of_two() -> No
     assert notes.said_about(question("b.example.com A")) == ""
 
 
+def test_what_the_tree_does_not_show_is_untold() -> None:
+    shown, late = note(f"{A}: servfail", A), note(f"{AAAA} and {A}: late", AAAA)
+    other = note("b.example.com A: servfail")
+    traced = trace(shown, late, other, Note(code="any", message="a line", warning=False))
+    assert [*traced.untold()] == [shown, late, other]
+    traced.said_of(str(A))
+    assert [*traced.untold()] == [late, other]
+    traced.said_about(AAAA)
+    assert [*traced.untold()] == [other]
+
+
 def test_targets_are_numbered_in_the_order_in_which_to_try_them() -> None:
     targets = [
         Target(transport=UDP, address=IPv4Address(f"192.0.2.{last}"), port=5060, host="a")

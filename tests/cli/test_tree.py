@@ -24,6 +24,7 @@ from sipresolve import (
     Srv,
     Status,
 )
+from sipresolve.cli.trace import Trace
 from sipresolve.cli.tree import tree_of
 
 if TYPE_CHECKING:
@@ -474,8 +475,51 @@ SCENARIOS = [
                 record: 0 0 5060 a.example.com
                   target: 1. udp 192.0.2.1:5060 (A, 20.0 ms, TTL 300)
                 record: 1 0 5060 b.example.com
-                  failed: A b.example.com !! not asked, the budget of questions is spent
+                  failed: A b.example.com !! not asked, the budget of 4 questions is spent; it is left out, 1 in all
+        """,  # noqa: E501 - likewise
+    ),
+    Scenario(
+        name="the budget is spent before many hosts: those behind the first are one line",
+        uri="sip:example.com;transport=udp",
+        policy=Policy(budget=3, speculation=False),
+        records="""
+            _sip._udp.example.com SRV 0 0 5060 a.example.com
+            _sip._udp.example.com SRV 1 0 5060 b.example.com
+            _sip._udp.example.com SRV 2 0 0 c.example.com
+            _sip._udp.example.com SRV 3 0 5060 d.example.com
+            _sip._udp.example.com SRV 4 0 5060 e.example.com
+            a.example.com A 192.0.2.1
         """,
+        outline="""
+            start: sip:example.com;transport=udp
+              question: SRV _sip._udp.example.com (20.0 ms, TTL 300)
+                record: 0 0 5060 a.example.com
+                  target: 1. udp 192.0.2.1:5060 (A, 20.0 ms, TTL 300)
+                record: 1 0 5060 b.example.com
+                  failed: A b.example.com !! not asked, the budget of 3 questions is spent; it and the hosts behind it are left out, 3 in all
+                unused: 2 0 0 c.example.com !! skipped, there is no port 0
+                unused: 2 more records !! left out
+        """,  # noqa: E501 - likewise
+    ),
+    Scenario(
+        name="the budget is spent before two hosts: the second is named",
+        uri="sip:example.com;transport=udp",
+        policy=Policy(budget=3, speculation=False),
+        records="""
+            _sip._udp.example.com SRV 0 0 5060 a.example.com
+            _sip._udp.example.com SRV 1 0 5060 b.example.com
+            _sip._udp.example.com SRV 3 0 5060 d.example.com
+            a.example.com A 192.0.2.1
+        """,
+        outline="""
+            start: sip:example.com;transport=udp
+              question: SRV _sip._udp.example.com (20.0 ms, TTL 300)
+                record: 0 0 5060 a.example.com
+                  target: 1. udp 192.0.2.1:5060 (A, 20.0 ms, TTL 300)
+                record: 1 0 5060 b.example.com
+                  failed: A b.example.com !! not asked, the budget of 3 questions is spent; it and the hosts behind it are left out, 2 in all
+                unused: 3 0 5060 d.example.com !! left out
+        """,  # noqa: E501 - likewise
     ),
     Scenario(
         name="the budget is spent before SRV",
@@ -501,7 +545,7 @@ def test_the_tree_shows_the_way(scenario: Scenario) -> None:
     except SipResolveError as error:
         resolution = error.resolution
     assert resolution is not None
-    tree = tree_of(scenario.uri, resolution)
+    tree = tree_of(scenario.uri, Trace(resolution))
     assert list(outline(tree)) == dedent(scenario.outline).strip().splitlines()
 
 
@@ -516,7 +560,7 @@ def outline(node: Node, depth: int = 0) -> Iterator[str]:
 def test_a_usable_record_for_no_known_service_leads_nowhere() -> None:
     naptr = Naptr(10, 10, "s", "SIP+D2X", b"", "_sip._x.example.com")
     resolution = answered("example.com NAPTR", naptr)
-    assert list(outline(tree_of("sip:example.com", resolution)))[2:3] == [
+    assert list(outline(tree_of("sip:example.com", Trace(resolution))))[2:3] == [
         '    unused: 10 10 "s" "SIP+D2X" → _sip._x.example.com'
     ]
 
@@ -550,5 +594,5 @@ def test_nothing_in_a_record_reaches_the_terminal_raw(record: Naptr | Srv) -> No
     owner = "example.com" if isinstance(record, Naptr) else "_sip._udp.example.com"
     note = f"{owner} {record}: skipped, \x1b[31m"
     resolution = answered(f"{owner} {type(record).__name__.upper()}", record, note)
-    lines = list(outline(tree_of("sip:\x1b[31mexample.com", resolution)))
+    lines = list(outline(tree_of("sip:\x1b[31mexample.com", Trace(resolution))))
     assert all(line.isprintable() for line in lines)
