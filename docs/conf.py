@@ -47,17 +47,22 @@ doctest_global_setup = f"import os; os.chdir({os.fspath(ROOT)!r})"
 doctest_test_doctest_blocks = ""
 
 
+# `ZoneBackend` is made by its class methods.
+WITHOUT_SIGNATURE = frozenset({"sipresolve.backends.ZoneBackend"})
+
+
 def setup(app: Sphinx) -> None:
     """Say what this project does otherwise."""
     app.connect("autodoc-process-signature", _without_signature)
 
 
 def _without_signature(
-    _app: Sphinx, _kind: str, _name: str, documented: object, *_: object
+    _app: Sphinx, _kind: str, name: str, documented: object, *_: object
 ) -> tuple[str, None] | None:
     """Nobody makes a member of an enumeration, or of a protocol."""
-    if isinstance(documented, type) and (
-        issubclass(documented, Enum) or getattr(documented, "_is_protocol", False)
+    if name in WITHOUT_SIGNATURE or (
+        isinstance(documented, type)
+        and (issubclass(documented, Enum) or getattr(documented, "_is_protocol", False))
     ):
         return "", None
     return None

@@ -7,33 +7,28 @@ import doctest
 import importlib
 import importlib.util
 import json
+import os
 import pkgutil
 import re
 import shlex
+import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-import dns.rdatatype
 import pytest
-from dns.rdtypes.ANY.CNAME import CNAME
-from dns.rdtypes.ANY.DNAME import DNAME
 
 import sipresolve
 from sipresolve import Policy, SipResolveError, Transport, UnsupportedTransport, backends
 from sipresolve.backends import conformance
-from sipresolve.backends.conformance import AsyncBackendConformance, BackendConformance
-from sipresolve.backends.convert import name_of, record_of
-from sipresolve.backends.zonefile import read_text
 from sipresolve.cli import main
 from sipresolve.procedures import hosts, locate, services
 from sipresolve.vocabulary import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from sipresolve.backends import AsyncBackend, Backend
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = ROOT / "docs"
@@ -115,16 +110,81 @@ def test_a_command_prints_what_is_shown(
     assert without_times(said.out + said.err) == without_times(output)
 
 
-def test_what_the_commands_of_the_readme_name_is_there() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
-    first, second = re.findall("^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert "docs/examples/example.zone" in first
-    assert (ROOT / "docs/examples/example.zone").is_file()
-    assert second.strip() == "tests/run"
-    assert (ROOT / "tests/run").stat().st_mode & 0o100
+README: Final = (ROOT / "README.md").read_text("utf-8")
+COMMANDS: Final = re.findall("^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+SHOWN: Final = re.compile("^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_readme_begins_with_two_commands() -> None:
+    assert COMMANDS[:2] == ["docs/examples/run\n", "tests/run\n"]
+    for command in COMMANDS[:2]:
+        assert (ROOT / command.strip()).stat().st_mode & 0o100
+
+
+def test_the_first_command_prints_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    script = (DOCS / "examples" / "run").read_text("utf-8")
+    [arguments] = re.findall(r"bin/sipresolve (resolve .* --zone docs/examples/.*)", script)
+    main(shlex.split(arguments))
+    [shown] = SHOWN.findall(README)
+    assert capsys.readouterr().out.startswith(shown)
+
+
+def test_the_readme_names_what_is_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    needed = project["project"]["dependencies"] + project["project"]["optional-dependencies"]["cli"]
+    for requirement in needed:
+        assert f"[{distribution(requirement)}](https:" in README
+    to_build = [*map(distribution, project["dependency-groups"]["docs"]), "pytest"]
+    assert COMMANDS[-1].startswith(f".venv/bin/pip install {' '.join(to_build)}\n")
+
+
+def distribution(requirement: str) -> str:
+    return re.split("[<>=]", requirement)[0]
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    linked = {(ROOT / target).resolve() for target in LINK.findall(README)}
+    assert {page for page in PAGES[1:] if page.stem not in {"index", "changelog"}} <= linked
 
 
 # --- The backend that a how-to builds
+
+
+def pytest_on_the_backend(folder: Path, old: str = "", new: str = "") -> str:
+    """What pytest says of the files of the how-to, in a project of their own."""
+    for name in ("table_backend.py", "test_table_backend.py"):
+        text = (DOCS / "examples" / name).read_text("utf-8")
+        (folder / name).write_text(text.replace(old, new) if old else text, "utf-8")
+    return subprocess.run(  # noqa: S603 - our own files
+        [sys.executable, "-m", "pytest", "-q", "--rootdir", folder, folder],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    ).stdout
+
+
+def test_the_backend_passes_the_suite_as_printed(tmp_path: Path) -> None:
+    said = pytest_on_the_backend(tmp_path)
+    assert re.search(r"^\d+ passed in", said, re.MULTILINE), said
+
+
+def test_the_suite_says_what_is_wrong_with_the_backend_as_shown(tmp_path: Path) -> None:
+    said = pytest_on_the_backend(
+        tmp_path,
+        old="least = None if found.ttl is None else min(ttl, found.ttl)",
+        new="least = found.ttl",
+    )
+    [shown] = SHOWN.findall((DOCS / "howto" / "write-a-backend.md").read_text("utf-8"))
+    assert shown in said
+
+
+def test_the_table_of_the_backend_may_be_shared() -> None:
+    shared = example("table_backend").SharedTable({})
+    assert isinstance(shared, backends.SharedBackend)
+    assert shared.attach() is not shared.attach()
 
 
 def example(name: str) -> Any:
@@ -135,36 +195,6 @@ def example(name: str) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-TABLE_BACKEND: Final = example("table_backend")
-
-
-def table_of(zone: str) -> dict[str, dict[str, tuple[Any, ...]]]:
-    """A zone as the table of the example has it."""
-    table: dict[str, dict[str, tuple[Any, ...]]] = {}
-    for entry in read_text(zone, None):
-        node = table.setdefault(entry.owner, {})
-        kind = dns.rdatatype.to_text(entry.rdata.rdtype)
-        if isinstance(entry.rdata, (CNAME, DNAME)):
-            node[kind] = (entry.ttl, name_of(entry.rdata.target))
-        elif (record := record_of(entry.rdata)) is not None:
-            node[kind] = (*node.get(kind, (entry.ttl,)), record)
-    return table
-
-
-class TestTableBackend(BackendConformance):
-    @pytest.fixture
-    def backend(self) -> Backend:
-        backend: Backend = TABLE_BACKEND.TableBackend(table_of(conformance.ZONE))
-        return backend
-
-
-class TestAsyncTableBackend(AsyncBackendConformance):
-    @pytest.fixture
-    def backend(self) -> AsyncBackend:
-        backend: AsyncBackend = TABLE_BACKEND.AsyncTableBackend(table_of(conformance.ZONE))
-        return backend
 
 
 # --- Tables
@@ -270,6 +300,29 @@ def test_every_public_name_is_documented(module: Any) -> None:
     text = (REFERENCE / "api.md").read_text("utf-8")
     paths = re.findall(r"^(?:\.\. (?:auto\w+|py:data)::|   +) ([\w.]+)$", text, re.MULTILINE)
     assert set(module.__all__) <= {path.rpartition(".")[2] for path in paths}
+
+
+PUBLIC: Final = {
+    value: None
+    for module in (sipresolve, backends, conformance)
+    for value in (getattr(module, name) for name in module.__all__)
+    if isinstance(value, type)
+}
+
+
+@pytest.mark.parametrize("value", [value for value in PUBLIC if attrs.has(value)])
+def test_every_field_is_documented(value: type) -> None:
+    assert value.__doc__
+    documented = re.findall(r"^ +(\w+): ", value.__doc__, re.MULTILINE)
+    assert {name for name in attrs.fields_dict(value) if not name.startswith("_")} <= {*documented}
+
+
+@pytest.mark.parametrize("value", PUBLIC)
+def test_no_property_is_mistaken_for_its_type(value: type) -> None:
+    """A colon in its first line would end a type: so Google's style has it."""
+    for member in vars(value).values():
+        if isinstance(member, property) and member.__doc__:
+            assert ":" not in member.__doc__.partition("\n")[0]
 
 
 def test_the_table_of_transports() -> None:

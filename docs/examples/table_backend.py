@@ -37,6 +37,16 @@ class TableBackend:
         self._answers = SimpleQueue()
 
 
+class SharedTable:
+    """For any number of blocking resolvers: each has a `TableBackend` of its own."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def attach(self) -> TableBackend:
+        return TableBackend(self._table)
+
+
 class AsyncTableBackend:
     """For asynchronous programs."""
 

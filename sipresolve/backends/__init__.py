@@ -12,21 +12,27 @@ from sipresolve.backends.protocols import AsyncBackend, Backend, SharedBackend
 
 if TYPE_CHECKING:
     from sipresolve.backends.blocking import DnspythonBackend
+    from sipresolve.backends.system import System
     from sipresolve.backends.tasks import AsyncDnspythonBackend
     from sipresolve.backends.zone import ZoneBackend
+    from sipresolve.exchange.nameservers import Nameserver
 
 __all__ = [
     "AsyncBackend",
     "AsyncDnspythonBackend",
     "Backend",
     "DnspythonBackend",
+    "Nameserver",
     "SharedBackend",
+    "System",
     "ZoneBackend",
 ]
 
 _MODULES: Final = {
     "AsyncDnspythonBackend": "sipresolve.backends.tasks",
     "DnspythonBackend": "sipresolve.backends.blocking",
+    "Nameserver": "sipresolve.exchange.nameservers",
+    "System": "sipresolve.backends.system",
     "ZoneBackend": "sipresolve.backends.zone",
 }
 

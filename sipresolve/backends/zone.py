@@ -24,6 +24,8 @@ __all__ = ["ZoneBackend"]
 class ZoneBackend:
     """Answers from zone files, for blocking and for asynchronous programs alike.
 
+    `from_file`, `from_files` and `from_text` make one.
+
     It answers at once, as nameservers of these zones would, to one who asks them all: wildcards
     (RFC 4592), CNAME and DNAME (RFC 6672) are followed from zone to zone, at most 8 times, and a
     name that does not exist (``nxdomain``) is told from one without such records (``nodata``).
@@ -34,7 +36,7 @@ class ZoneBackend:
     ``servfail``. Records without an SOA, such as a plain list of names and addresses, form a zone
     that begins at the root, in which all other names are ``nxdomain``.
 
-    A record whose TTL nothing says has one of 300 s.
+    A record has a TTL of 300 s where neither it nor a ``$TTL`` above it states one.
 
     Nothing changes once the files are read, and any number of resolvers may share it; closing it
     drops what was started and not waited for, and gives nothing back.

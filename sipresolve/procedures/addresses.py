@@ -26,7 +26,12 @@ __all__ = ["NO_SOURCES", "Sources", "in_order"]
 
 @frozen
 class Sources:
-    """The addresses that this machine would send from; None for a family that it lacks."""
+    """The addresses that this machine would send from.
+
+    Attributes:
+        ipv4: That of IPv4; None where it has none.
+        ipv6: That of IPv6; None where it has none.
+    """
 
     ipv4: IPv4Address | None = None
     ipv6: IPv6Address | None = None

@@ -58,7 +58,7 @@ class Status(StrEnum):
 
     @property
     def is_failure(self) -> bool:
-        """Whether the DNS did not say: neither a record nor the absence of one is known."""
+        """Whether the DNS said neither that there is such a record nor that there is none."""
         return self is not Status.OK and self not in _ABSENCE
 
 

@@ -91,6 +91,7 @@ class Query:
     """A question of a resolution, and what became of it.
 
     Attributes:
+        question: What was asked.
         answer: What became of it.
         asked_at: When it was asked, in seconds since the resolution began.
         seconds: How long the answer took; None where the resolution ended before one came.
@@ -115,6 +116,7 @@ class Resolution:
         queries: What was asked, in that order.
         expires_in: For how long the whole holds, in seconds, counted from its end: the least
             TTL of every answer that was used; None where nothing says.
+        warnings: Those of the notes that are warnings.
     """
 
     uri: SipUri

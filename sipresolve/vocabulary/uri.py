@@ -112,7 +112,7 @@ class SipUri:
 
     @property
     def target(self) -> str:
-        """The host to find servers for, spelt as `host` is: TARGET of RFC 3263 §4."""
+        """The TARGET of RFC 3263 §4, whose servers are wanted, spelt as `host` is."""
         return self.maddr or self.host
 
     @property

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
 
-from sipresolve.backends.conformance import ZONE, AsyncBackendConformance, BackendConformance
+from sipresolve.backends.conformance import (
+    EXPECTED,
+    RECORDS,
+    ZONE,
+    AsyncBackendConformance,
+    BackendConformance,
+    Expected,
+)
 from sipresolve.backends.zone import ZoneBackend
-from sipresolve.vocabulary.records import Answer, Question, Status
+from sipresolve.vocabulary.records import Answer, Question, RecordType, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +43,12 @@ class TestZoneBackendInTasks(AsyncBackendConformance):
 class AnswersTwice(ZoneBackend):
     def wait(self, until: float) -> list[Answer]:
         return [*super().wait(until)] * 2
+
+
+class InventsAnswers(ZoneBackend):
+    def wait(self, until: float) -> list[Answer]:
+        del until
+        return [Answer(question=Question("invented.example", RecordType.A), status=Status.OK)]
 
 
 class ChangesAnswers(ZoneBackend):
@@ -72,6 +86,22 @@ class RepeatsRecords(ChangesAnswers):
         return evolve(answer, records=answer.records * 2)
 
 
+class LosesRecords(ChangesAnswers):
+    def change(self, answer: Answer) -> Answer:
+        return evolve(answer, records=answer.records[:1])
+
+
+class GivesTexts(ChangesAnswers):
+    def change(self, answer: Answer) -> Answer:
+        texts: tuple[Any, ...] = tuple(map(str, answer.records))
+        return evolve(answer, records=texts)
+
+
+class ClaimsToKnowAll(ChangesAnswers):
+    def change(self, answer: Answer) -> Answer:
+        return evolve(answer, status=Status.OK, detail="I am sure")
+
+
 class WaitsToTheEnd(ZoneBackend):
     def wait(self, until: float) -> Sequence[Answer]:
         time.sleep(max(until - time.monotonic(), 0))
@@ -97,6 +127,19 @@ class AnswersNothing(ZoneBackend):
     async def ask(self, question: Question) -> Answer:
         await asyncio.get_running_loop().create_future()
         return await super().ask(question)
+
+
+class RaisesWhenClosed(ZoneBackend):
+    def __init__(self, *sources: Any) -> None:
+        super().__init__(*sources)
+        self.closed = asyncio.Event()
+
+    async def ask(self, question: Question) -> Answer:
+        await self.closed.wait()
+        raise OSError(f"{question}: closed")
+
+    async def aclose(self) -> None:
+        self.closed.set()
 
 
 class FailsWithOthers(ZoneBackend):
@@ -161,3 +204,102 @@ def test_a_cache_in_between_may_count_ttls_down() -> None:
         ttl_slack = 1
 
     Slack().test_many_questions_at_once(CountsTtlsDown.from_text(ZONE))
+
+
+# A failure says what was asked, what was expected, and what came.
+
+V4 = "addresses of IPv4"
+MANY = "more records than a datagram holds"
+TOLD: list[tuple[type[ChangesAnswers], str, str]] = [
+    (LosesATtl, V4, "ttl: expected 300, got None"),
+    (CountsTtlsDown, V4, "ttl: expected 300, got 299"),
+    (RepeatsRecords, V4, "records: came twice: 192.0.2.1, 192.0.2.2"),
+    (GivesTexts, V4, "records: expected 192.0.2.1, 192.0.2.2, got '192.0.2.1', '192.0.2.2'"),
+    (LosesRecords, V4, "records: expected 192.0.2.2, got none; 1 more as expected"),
+    (LosesRecords, MANY, "and 115 more, got none; 1 more as expected"),
+    (
+        ForgetsAliases,
+        "a DNAME (RFC 6672)",
+        "aliases: expected ('a.b.conformance.example',), got ()",
+    ),
+    (KnowsNoAbsence, "no such name", "status: expected nxdomain, got ok"),
+    (ClaimsToKnowAll, "aliases in a circle", "status: expected servfail, got ok (I am sure)"),
+]
+
+
+@pytest.mark.parametrize(("faulty", "why", "told"), TOLD)
+def test_a_failure_says_what_is_wrong(faulty: type[ChangesAnswers], why: str, told: str) -> None:
+    [expected] = [row for row in EXPECTED if row.why == why]
+    for suite in (Hasty(), HastyInTasks()):
+        with pytest.raises(AssertionError) as failure:
+            suite.test_an_answer(faulty.from_text(ZONE), expected)
+        question, fault = str(failure.value).splitlines()
+        assert question == f"{expected.question}: {why}"
+        assert fault.endswith(told)
+
+
+def test_a_failure_says_what_is_not_even_an_answer() -> None:
+    expected = Expected(why="a trial", question=Question("example.com", RecordType.A))
+    nothing: Any = None
+    with pytest.raises(AssertionError) as failure:
+        Hasty().check(nothing, expected)
+    assert str(failure.value) == "example.com A: a trial\n  answer: expected an Answer, got None"
+
+
+def test_a_failure_says_which_question_was_meant() -> None:
+    asked, other = (Question(name, RecordType.A) for name in ("example.com", "example.net"))
+    answer = Answer(question=other, status=Status.OK)
+    with pytest.raises(AssertionError, match=r"question: expected .*com A, got .*net A"):
+        Hasty().check(answer, Expected(why="a trial", question=asked))
+
+
+SAID: list[tuple[type[ZoneBackend], str, str]] = [
+    (AnswersNothing, "test_many_questions_at_once", "host.conformance.example A: no answer came"),
+    (AnswersTwice, "test_many_questions_at_once", "host.conformance.example A: answered twice"),
+    (AnswersTwice, "test_a_question_asked_again", "expected one answer within 0.4 s, got 2"),
+    (InventsAnswers, "test_a_wait_for_nothing", "invented.example A: answered, but never asked"),
+    (ClaimsToKnowAll, "test_a_name_outside_the_zone", "conformance.invalid A: expected anything"),
+    (WaitsToTheEnd, "test_a_start_while_another_thread_waits", "it may take 0.2 s, and took 0.4 s"),
+]
+SAID_IN_TASKS: list[tuple[type[ZoneBackend], str, str]] = [
+    (AnswersNothing, "test_many_questions_at_once", "expected an end within 0.4 s"),
+    (ClaimsToKnowAll, "test_a_name_outside_the_zone", "conformance.invalid A: expected anything"),
+    (RaisesWhenClosed, "test_aclose_with_questions_in_flight", "conformance.example A: closed')"),
+]
+
+
+@pytest.mark.parametrize(("faulty", "test", "said"), SAID)
+def test_every_failure_speaks(faulty: type[ZoneBackend], test: str, said: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(said)):
+        getattr(Hasty(), test)(faulty.from_text(ZONE))
+
+
+@pytest.mark.parametrize(("faulty", "test", "said"), SAID_IN_TASKS)
+def test_every_failure_speaks_in_tasks(faulty: type[ZoneBackend], test: str, said: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(said)):
+        getattr(HastyInTasks(), test)(faulty.from_text(ZONE))
+
+
+@pytest.mark.parametrize("suite", [Hasty(), HastyInTasks()])
+def test_a_method_that_is_missing_is_named(suite: Any) -> None:
+    with pytest.raises(AssertionError, match=r"object has no method '(start|ask)'"):
+        suite.test_it_keeps_the_protocol(object())
+
+
+# The records that are read already are those of the zone.
+
+
+def test_the_records_are_named_as_questions_are() -> None:
+    for record in RECORDS:
+        assert record.name == Question(record.name, RecordType.A).name
+    assert {record.type for record in RECORDS} == {"A", "AAAA", "SRV", "NAPTR", "CNAME", "DNAME"}
+
+
+def test_no_record_of_the_zone_is_missing() -> None:
+    assert len(RECORDS) == len([line for line in ZONE.splitlines() if line]) - len(("SOA", "NS"))
+
+
+def test_every_answer_is_made_of_these_records() -> None:
+    values = {record.value for record in RECORDS}
+    for row in EXPECTED:
+        assert row.records <= values
