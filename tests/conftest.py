@@ -11,13 +11,11 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["servers"]
 
-settings.register_profile("dev", deadline=None)
 settings.register_profile(
-    "ci",
+    "dev",
     deadline=None,
-    derandomize=True,
-    max_examples=200,
     suppress_health_check=[HealthCheck.too_slow],  # a machine may be busy
 )
-settings.register_profile("deep", deadline=None, max_examples=20_000)
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, max_examples=200)
+settings.register_profile("deep", settings.get_profile("dev"), max_examples=20_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))

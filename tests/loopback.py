@@ -28,6 +28,8 @@ __all__ = [
     "ask_in_tasks",
     "collect",
     "come_down_to",
+    "comes_about",
+    "comes_about_in_tasks",
     "no_descriptor_left",
     "nobody",
     "open_descriptors",
@@ -35,7 +37,7 @@ __all__ = [
 ]
 
 #: How long a test waits for what is to come, in seconds, before it fails.
-PATIENCE = 5.0
+PATIENCE = 20.0
 
 
 def collect(backend: Backend, count: int) -> list[Answer]:
@@ -69,13 +71,33 @@ def ask_in_tasks(questions: Sequence[Question], **settings: Any) -> list[Answer]
     return asyncio.run(ask(), debug=True)
 
 
-def nobody(host: str = "127.0.0.1") -> str:
-    """A nameserver's address at which nobody listens."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as taken:
-        taken.bind((host, 0))
-        port = taken.getsockname()[1]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def comes_about(condition: Callable[[], bool]) -> bool:
+    """Wait for what another thread, or process, is about to do; whether it has done it."""
+    until = time.monotonic() + PATIENCE
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.001)
+    return condition()
+
+
+async def comes_about_in_tasks(condition: Callable[[], bool]) -> bool:
+    """The same, while tasks go on."""
+    until = time.monotonic() + PATIENCE
+    while not condition() and time.monotonic() < until:  # noqa: ASYNC110 - of another thread
+        await asyncio.sleep(0.001)
+    return condition()
+
+
+@contextmanager
+def nobody(host: str = "127.0.0.1") -> Iterator[str]:
+    """A nameserver's address at which nobody listens, nor will as long as the block takes.
+
+    Its port is taken for UDP by a socket that hears itself only, for TCP by one that never listens.
+    """
+    stream, datagrams = one_port_for_both(host)
+    with stream, datagrams:
+        datagrams.connect(datagrams.getsockname())
+        port = datagrams.getsockname()[1]
+        yield f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def open_descriptors() -> int:
@@ -85,25 +107,23 @@ def open_descriptors() -> int:
 
 async def come_down_to(count: int) -> bool:
     """Wait until only so many descriptors are open; a server closes its own a little later."""
-    for _ in range(int(PATIENCE / 0.01)):
-        if open_descriptors() <= count:
-            return True
-        await asyncio.sleep(0.01)
-    return False
+    return await comes_about_in_tasks(lambda: open_descriptors() <= count)
 
 
-def one_port_for_both() -> tuple[socket.socket, socket.socket]:
-    """A socket that listens, and one for datagrams at the same port."""
+def one_port_for_both(host: str = "127.0.0.1") -> tuple[socket.socket, socket.socket]:
+    """A socket for streams, and one for datagrams at the same port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
-        listening = socket.create_server(("127.0.0.1", 0))
-        served = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        stream = socket.socket(family, socket.SOCK_STREAM)
+        datagrams = socket.socket(family, socket.SOCK_DGRAM)
+        stream.bind((host, 0))
         try:
-            served.bind(listening.getsockname())
+            datagrams.bind(stream.getsockname())
         except OSError:  # It is free for one of them only.
-            listening.close()
-            served.close()
+            stream.close()
+            datagrams.close()
         else:
-            return listening, served
+            return stream, datagrams
 
 
 @contextmanager
@@ -118,6 +138,7 @@ def scripted(
     """
     listening, served = one_port_for_both()
     with listening, served:
+        listening.listen()
         listening.settimeout(PATIENCE)
 
         def serve_datagrams() -> None:
@@ -135,9 +156,11 @@ def scripted(
             serving = [pool.submit(serve_datagrams)]
             serving += [pool.submit(serve_stream)] if stream else []
             host, port = listening.getsockname()
-            yield f"{host}:{port}"
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
-                end.sendto(b"", (host, port))
+            try:
+                yield f"{host}:{port}"
+            finally:
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
+                    end.sendto(b"", (host, port))
             for each in serving:
                 each.result(PATIENCE)
 

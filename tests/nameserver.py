@@ -18,6 +18,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Self, cast
 
 import dns.exception
@@ -28,9 +29,10 @@ import dns.rdatatype
 from attrs import define, field, frozen
 from nameserver_data import Data
 from nameserver_faults import FAULTS, Asked, Over, Reply, failure
+from nameserver_outbox import Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["FAULTS", "Nameserver", "Seen"]
 
@@ -72,6 +74,7 @@ class Nameserver:
     Attributes:
         records: Lines of `owner [TTL] IN type rdata`; the TTL is 300 where there is none.
         delay: How long every answer takes, in seconds.
+        until: Says whether answers may leave yet; those that may not wait until they may.
         faults: By `"name TYPE"`, `"* TYPE"`, `"name *"` or `"* *"`, one of `FAULTS`.
         additional: Whether the additional section holds the SRV sets of NAPTR records, and the
             addresses of SRV targets.
@@ -79,29 +82,33 @@ class Nameserver:
         host: The address to listen on.
         port: The port to listen on; 0 for a free one.
         log: Every query, in the order of arrival.
+        streams: The TCP connections that are open.
     """
 
     records: str = ""
     delay: float = field(default=0.0, kw_only=True)
+    until: Callable[[], bool] = field(default=lambda: True, kw_only=True)
     faults: Mapping[str, str] = field(factory=dict, kw_only=True)
     additional: bool = field(default=False, kw_only=True)
     ad: bool = field(default=False, kw_only=True)
     host: str = field(default="127.0.0.1", kw_only=True)
     port: int = field(default=0, kw_only=True)
     log: list[Seen] = field(init=False, factory=list)
+    streams: set[asyncio.Transport] = field(init=False, factory=set)
     _data: Data = field(init=False)
     _times: Counter[str] = field(init=False, factory=Counter)
+    _outbox: Outbox = field(init=False)
     _started: float = field(init=False, default=0.0)
     _ready: Future[None] = field(init=False, factory=Future)
     _loop: asyncio.AbstractEventLoop = field(init=False)
     _stop: asyncio.Event = field(init=False)
     _thread: threading.Thread = field(init=False)
-    _tasks: set[asyncio.Task[None]] = field(init=False, factory=set)
 
     def __attrs_post_init__(self) -> None:
         if unknown := set(self.faults.values()) - FAULTS.keys():
             raise ValueError(f"no such fault: {sorted(unknown)}")
         self._data = Data()
+        self._outbox = Outbox(self.until)
         for line in self.records.splitlines():
             text = line if '"' in line else line.split(";", 1)[0]
             if text.strip():
@@ -117,6 +124,16 @@ class Nameserver:
     def asked(self) -> list[str]:
         """Every question, as `"name TYPE"`, in the order of arrival."""
         return [str(seen) for seen in self.log]
+
+    @property
+    def clock(self) -> float:
+        """Seconds since the server started."""
+        return time.monotonic() - self._started
+
+    @property
+    def sent(self) -> int:
+        """How many messages have left."""
+        return self._outbox.sent
 
     def rounds(self) -> int:
         """How many sequential round trips the queries took.
@@ -163,9 +180,13 @@ class Nameserver:
         finally:
             udp.close()
             tcp.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """Close every connection, also one that has only just come: asyncio has a task for it."""
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+        for stream in self.streams:
+            stream.abort()
 
     async def _listen(self) -> tuple[asyncio.DatagramTransport, asyncio.Server]:
         attempts = 1 if self.port else 50  # a port that is free for UDP may be taken for TCP
@@ -175,7 +196,7 @@ class Nameserver:
             )
             port = udp.get_extra_info("sockname")[1]
             try:
-                tcp = await asyncio.start_server(self._accept, self.host, port)
+                tcp = await self._loop.create_server(lambda: Stream(self), self.host, port)
             except OSError:
                 udp.close()
                 if not left:
@@ -185,17 +206,12 @@ class Nameserver:
                 return udp, tcp
         raise AssertionError
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.spawn(Stream(self, reader, writer).serve())
+    def answer(self, wire: bytes, over: Over, port: int, send: Callable[[Reply], None]) -> None:
+        """Note a query, and send what there is to say to it, in time."""
+        for reply in self._replies(wire, over, port):
+            self._outbox.post(partial(send, reply), self.delay + reply.after)
 
-    def spawn(self, work: Coroutine[object, None, None]) -> None:
-        """Run something beside the rest, until it ends or the server does."""
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def replies(self, wire: bytes, over: Over, port: int) -> list[Reply]:
-        """What to send for a query, after the delay."""
+    def _replies(self, wire: bytes, over: Over, port: int) -> list[Reply]:
         try:
             query = dns.message.from_wire(wire)
         except dns.exception.DNSException:
@@ -203,20 +219,15 @@ class Nameserver:
         if not query.question:
             return failure(dns.rcode.FORMERR, Asked(query=query, answer=query, over=over))
         seen = self._note(query, over, port)
-        asked = Asked(
-            query=query,
-            answer=self._answer(query),
-            over=over,
-            before=self._times[str(seen)],
-        )
+        before = self._times[str(seen)]
         self._times[str(seen)] += 1
-        await asyncio.sleep(self.delay)
+        asked = Asked(query=query, answer=self._answer(query), over=over, before=before)
         return FAULTS[self._fault(seen)](asked)
 
     def _note(self, query: dns.message.Message, over: Over, port: int) -> Seen:
         question = query.question[0]
         seen = Seen(
-            at=time.monotonic() - self._started,
+            at=self.clock,
             name=question.name.to_text(omit_final_dot=True).lower(),
             type=dns.rdatatype.to_text(question.rdtype),
             over=over,
@@ -253,16 +264,14 @@ class Datagrams(asyncio.DatagramProtocol):
         self.transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.server.spawn(self._reply(data, addr))
+        self.server.answer(data, "udp", addr[1], partial(self._send, addr))
 
-    async def _reply(self, data: bytes, addr: tuple[str, int]) -> None:
-        for reply in await self.server.replies(data, "udp", addr[1]):
-            await asyncio.sleep(reply.after)
-            assert self.transport is not None
-            if reply.elsewhere:
-                send_from_elsewhere(reply.wire, addr)
-            else:
-                self.transport.sendto(reply.wire, addr)
+    def _send(self, addr: tuple[str, int], reply: Reply) -> None:
+        assert self.transport is not None
+        if reply.elsewhere:
+            send_from_elsewhere(reply.wire, addr)
+        else:
+            self.transport.sendto(reply.wire, addr)
 
 
 def send_from_elsewhere(wire: bytes, addr: tuple[str, int]) -> None:
@@ -272,45 +281,50 @@ def send_from_elsewhere(wire: bytes, addr: tuple[str, int]) -> None:
         other.sendto(wire, addr)
 
 
-@define
-class Stream:
+class Stream(asyncio.Protocol):
     """A TCP connection; its queries are answered side by side (RFC 7766 §6.2.1.1)."""
 
-    server: Nameserver
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    transport: asyncio.Transport
 
-    async def serve(self) -> None:
-        try:
-            while True:
-                size = int.from_bytes(await self.reader.readexactly(2), "big")
-                self.server.spawn(self._reply(await self.reader.readexactly(size)))
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            self.writer.close()
+    def __init__(self, server: Nameserver) -> None:
+        self.server = server
+        self._unread = b""
 
-    async def _reply(self, wire: bytes) -> None:
-        port: int = self.writer.get_extra_info("peername")[1]
-        try:
-            for reply in await self.server.replies(wire, "tcp", port):
-                await asyncio.sleep(reply.after)
-                await self._send(reply)
-        except ConnectionError:
-            pass  # the client had enough, as it may
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.server.streams.add(self.transport)
 
-    async def _send(self, reply: Reply) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.server.streams.discard(self.transport)
+
+    def data_received(self, data: bytes) -> None:
+        port: int = self.transport.get_extra_info("peername")[1]
+        self._unread += data
+        while len(self._unread) >= (end := 2 + int.from_bytes(self._unread[:2], "big")):
+            message, self._unread = self._unread[2:end], self._unread[end:]
+            self.server.answer(message, "tcp", port, self._send)
+
+    def _send(self, reply: Reply) -> None:
         if reply.reset:
-            linger_not = struct.pack("ii", 1, 0)
-            self.writer.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, linger_not
-            )
-            self.writer.transport.abort()
+            self._reset()
             return
         message = len(reply.wire).to_bytes(2, "big") + reply.wire
-        pieces = [bytes((octet,)) for octet in message] if reply.drip else [message]
-        for piece in pieces:
-            self.writer.write(piece)
-            await self.writer.drain()
-            if reply.drip:
-                await asyncio.sleep(0.001)
+        if reply.drip:
+            self._drip(message)
+        else:
+            self._write(message[: len(message) // 2] if reply.half else message)
+
+    def _write(self, octets: bytes) -> None:
+        if not self.transport.is_closing():  # The client may have had enough.
+            self.transport.write(octets)
+
+    def _drip(self, octets: bytes) -> None:
+        self._write(octets[:1])
+        if octets[1:]:
+            asyncio.get_running_loop().call_later(0.001, self._drip, octets[1:])
+
+    def _reset(self) -> None:
+        if not self.transport.is_closing():
+            stream: socket.socket = self.transport.get_extra_info("socket")
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()

@@ -36,6 +36,7 @@ class Reply:
         after: How long to wait before, in seconds.
         elsewhere: Whether it comes from another port; UDP only.
         drip: Whether it comes an octet at a time; TCP only.
+        half: Whether only one half of it comes; TCP only.
         reset: Whether the connection is reset instead; TCP only.
     """
 
@@ -43,6 +44,7 @@ class Reply:
     after: float = 0.0
     elsewhere: bool = False
     drip: bool = False
+    half: bool = False
     reset: bool = False
 
 
@@ -173,6 +175,9 @@ FAULTS: Final[Mapping[str, Callable[[Asked], list[Reply]]]] = {
     "tcp-drip": partial(
         over_tcp, lambda asked: [evolve(reply, drip=True) for reply in truth(asked)]
     ),
+    "tcp-half": partial(
+        over_tcp, lambda asked: [evolve(reply, half=True) for reply in truth(asked)]
+    ),
     "tcp-silent": partial(over_tcp, lambda _asked: []),
     "garbage": garbage,
     "no-edns": without_edns,
@@ -184,5 +189,6 @@ FAULTS: Final[Mapping[str, Callable[[Asked], list[Reply]]]] = {
     "not-a-response": partial(forged_first, not_a_response),
     "duplicate": lambda asked: truth(asked) * 2,
     "drop-first": lambda asked: truth(asked) if asked.before else [],
+    "drop-again": lambda asked: [] if asked.before else truth(asked),
     "late": lambda asked: [evolve(reply, after=LATE) for reply in truth(asked)],
 }

@@ -63,7 +63,7 @@ class Scripted:
 
     def await_start(self, question: Question) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self.started[question], timeout=5)
+            assert self._changed.wait_for(lambda: self.started[question], timeout=20)
 
     def wait(self, until: float) -> Sequence[Answer]:
         self.on_wait()
@@ -112,7 +112,7 @@ class AsyncScripted:
 
     async def await_start(self, question: Question) -> None:
         async with self._changed:
-            await asyncio.wait_for(self._changed.wait_for(lambda: self.started[question]), 5)
+            await asyncio.wait_for(self._changed.wait_for(lambda: self.started[question]), 20)
 
     async def aclose(self) -> None:
         self.closed += 1

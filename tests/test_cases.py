@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from attrs import field, frozen
 from groups import check_groups
+from loopback import comes_about
 from nameserver import Nameserver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 CASES: Final = Path(__file__).parent / "cases"
+
+#: How long a command may take, in seconds, with the start of the interpreter.
+LONGEST: Final = 60
 
 #: The keys that every answer, and every target in it, must have.
 ANSWER_KEYS: Final = {"uri", "targets", "security", "warnings", "queries", "error"}
@@ -87,11 +91,14 @@ def test_case(case: Case) -> None:
         ad=case.ad,
     ) as server:
         status, said = run(case, server)
+        took = server.clock - server.log[0].at if server.log else 0.0
+        assert comes_about(lambda: set(server.asked) >= set(case.asked)), server.asked
     check_error(case, status, said)
     check_contract(said)
     check_values(case, said)
     check_targets(case, said)
     check_questions(case, server)
+    assert took < case.seconds
 
 
 def run(case: Case, server: Nameserver) -> tuple[int, dict[str, Any]]:
@@ -101,7 +108,7 @@ def run(case: Case, server: Nameserver) -> tuple[int, dict[str, Any]]:
         [*command, "--nameserver", server.address, "--json"],
         capture_output=True,
         text=True,
-        timeout=case.seconds,
+        timeout=LONGEST,
         check=False,
     )
     assert "Traceback (most recent call last)" not in done.stderr, done.stderr
@@ -140,10 +147,10 @@ def check_targets(case: Case, said: Mapping[str, Any]) -> None:
 def check_questions(case: Case, server: Nameserver) -> None:
     asked = set(server.asked)
     asked_types = {f"* {seen.type}" for seen in server.log}
-    assert asked >= set(case.asked)
     assert not (asked | asked_types) & set(case.not_asked)
     if case.queries_at_most is not None:
-        assert len(server.log) <= case.queries_at_most, server.asked
+        # On a busy machine, one may be sent again.
+        assert len(asked) <= case.queries_at_most, server.asked
     if case.rounds_at_most is not None:
         times = [f"{seen.at:.3f} {seen}" for seen in server.log]
         assert server.rounds() <= case.rounds_at_most, times

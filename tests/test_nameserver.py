@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,6 +14,7 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 import pytest
+from loopback import comes_about
 from nameserver import FAULTS, Nameserver
 
 if TYPE_CHECKING:
@@ -43,16 +45,16 @@ def query(
     name, rdtype = question.split()
     message = dns.message.make_query(name, rdtype, use_edns=edns, payload=1232)
     message.flags |= flags
-    return dns.query.udp(message, server.host, port=server.port, timeout=2, ignore_trailing=True)
+    return dns.query.udp(message, server.host, port=server.port, timeout=10, ignore_trailing=True)
 
 
 def query_tcp(server: Nameserver, question: str) -> dns.message.Message:
     name, rdtype = question.split()
     message = dns.message.make_query(name, rdtype)
-    return dns.query.tcp(message, server.host, port=server.port, timeout=2)
+    return dns.query.tcp(message, server.host, port=server.port, timeout=10)
 
 
-def exchange(server: Nameserver, question: str, count: int, timeout: float = 2) -> list[bytes]:
+def exchange(server: Nameserver, question: str, count: int, timeout: float = 10) -> list[bytes]:
     """Send a question over UDP from an unconnected socket and take what comes."""
     name, rdtype = question.split()
     message = dns.message.make_query(name, rdtype, id=0x1234)
@@ -199,6 +201,37 @@ def test_delay_is_the_least_an_answer_takes() -> None:
         assert time.monotonic() - began >= 0.1
 
 
+def test_nothing_leaves_before_it_may() -> None:
+    with Nameserver(RECORDS, until=lambda: len(server.log) == 2) as server:
+        with pytest.raises(TimeoutError):
+            exchange(server, "host.example.com A", 1, timeout=0.1)
+        assert server.sent == 0
+        assert exchange(server, "host.example.com AAAA", 1)
+        assert comes_about(lambda: server.sent == 2)
+
+
+def test_what_is_due_at_about_the_same_time_leaves_together() -> None:
+    """However long the machine stops before."""
+    heard: list[int] = []
+    asked = threading.Event()
+
+    def note() -> bool:
+        heard.append(len(server.log))
+        return True
+
+    with (
+        Nameserver(RECORDS, until=note) as server,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client,
+    ):
+        server._loop.call_soon_threadsafe(asked.wait, 10)
+        for rdtype in ("A", "AAAA"):
+            message = dns.message.make_query("host.example.com", rdtype)
+            client.sendto(message.to_wire(), (server.host, server.port))
+        asked.set()
+        assert comes_about(lambda: server.sent == 2)
+    assert heard == [2]
+
+
 def test_listens_on_ipv6_too() -> None:
     with Nameserver(RECORDS, host="::1") as server:
         assert server.address == f"[::1]:{server.port}"
@@ -264,6 +297,7 @@ def test_faults_of_silence(fault: str) -> None:
             exchange(server, "host.example.com A", 1, timeout=0.1)
         if fault == "drop-first":
             assert exchange(server, "host.example.com A", 1)
+        assert comes_about(lambda: bool(server.log))
     assert server.asked[0] == "host.example.com A"
 
 
@@ -275,6 +309,7 @@ def test_faults_of_silence(fault: str) -> None:
         ("truncate-tcp", "truncated"),
         ("tcp-reset", ConnectionResetError),
         ("tcp-silent", dns.exception.Timeout),
+        ("tcp-half", dns.exception.Timeout),
     ],
 )
 def test_faults_that_send_clients_to_tcp(fault: str, over_tcp: str | type[Exception]) -> None:
@@ -287,8 +322,9 @@ def test_faults_that_send_clients_to_tcp(fault: str, over_tcp: str | type[Except
             assert bool(response.flags & dns.flags.TC) is (over_tcp == "truncated")
         else:
             message = dns.message.make_query("host.example.com", "A")
+            timeout = 0.2 if over_tcp is dns.exception.Timeout else 10
             with pytest.raises(over_tcp):
-                dns.query.tcp(message, server.host, port=server.port, timeout=0.2)
+                dns.query.tcp(message, server.host, port=server.port, timeout=timeout)
 
 
 @pytest.mark.parametrize(
@@ -316,7 +352,7 @@ def test_a_forger_sends_from_another_port() -> None:
         Nameserver(RECORDS, faults={"* *": "wrong-peer"}) as server,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client,
     ):
-        client.settimeout(2)
+        client.settimeout(10)
         client.sendto(message.to_wire(), (server.host, server.port))
         ports = [client.recvfrom(65535)[1][1] for _ in range(2)]
     assert ports[0] != server.port
@@ -329,6 +365,13 @@ def test_garbage_has_the_right_id_and_no_meaning() -> None:
     assert wire[:2] == b"\x12\x34"
     with pytest.raises(dns.exception.DNSException):
         dns.message.from_wire(wire)
+
+
+def test_a_question_may_be_answered_the_first_time_only() -> None:
+    with Nameserver(RECORDS, faults={"* *": "drop-again"}) as server:
+        assert exchange(server, "host.example.com A", 1)
+        with pytest.raises(TimeoutError):
+            exchange(server, "host.example.com A", 1, timeout=0.1)
 
 
 def test_duplicates_are_the_same_answer_twice() -> None:

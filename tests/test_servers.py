@@ -14,7 +14,7 @@ from scenario import SCENARIOS, ZONES
 def query(address: str, name: str, rdtype: str) -> dns.message.Message:
     host, port = address.split(":")
     message = dns.message.make_query(name, rdtype, use_edns=0, payload=1232)
-    return dns.query.udp_with_fallback(message, host, port=int(port), timeout=5)[0]
+    return dns.query.udp_with_fallback(message, host, port=int(port), timeout=20)[0]
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import dns.flags
 import dns.message
@@ -13,7 +13,14 @@ import dns.name
 import dns.rcode
 import dns.rrset
 import pytest
-from loopback import ask_blocking, ask_in_tasks, nobody, open_descriptors, scripted
+from loopback import (
+    ask_blocking,
+    ask_in_tasks,
+    comes_about,
+    nobody,
+    open_descriptors,
+    scripted,
+)
 from nameserver import Nameserver
 
 from sipresolve.exchange.framing import framed
@@ -28,7 +35,7 @@ from sipresolve.vocabulary.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from dns.message import Message
 
@@ -66,7 +73,7 @@ def _nothing_leaks() -> Iterator[None]:
 def asked_of(
     server: Nameserver, ask: Callable[..., list[Answer]], *questions: Question, **settings: Any
 ) -> list[Answer]:
-    settings = {"nameservers": [server.address], "timeout": 2.0} | settings
+    settings = {"nameservers": [server.address], "timeout": 5.0} | settings
     return ask(questions, **settings)
 
 
@@ -139,11 +146,11 @@ def test_every_query_has_a_port_and_an_id_of_its_own(ask: Callable[..., list[Ans
 
 def test_many_questions_take_one_round_trip(ask: Callable[..., list[Answer]]) -> None:
     questions = [Question(f"n{number}.example.com", RecordType.A) for number in range(12)]
-    with Nameserver(RECORDS, delay=0.3) as server:
-        answers = asked_of(server, ask, *questions)
+    # Nothing is answered before all is asked.
+    with Nameserver(RECORDS, until=lambda: len(server.log) >= 12) as server:
+        answers = asked_of(server, ask, *questions, timeout=5.0)
     assert {answer.status for answer in answers} == {Status.NXDOMAIN}
     assert len(server.log) == 12
-    assert server.rounds() == 1
 
 
 @pytest.mark.parametrize(
@@ -170,11 +177,19 @@ def test_many_questions_take_one_round_trip(ask: Callable[..., list[Answer]]) ->
 def test_faults_that_are_overcome(
     ask: Callable[..., list[Answer]], fault: str, queries: list[str]
 ) -> None:
-    patience = 0.05 if fault == "drop-first" else 2.0
+    patience = 0.3 if fault == "drop-first" else 5.0
     with Nameserver(RECORDS, faults={"* *": fault}) as server:
         (answer,) = asked_of(server, ask, HERE, timeout=patience)
     assert (answer.status, answer.records) == (Status.OK, FOUND)
     assert how_asked(server) == queries
+
+
+#: How to ask where silence is waited for; what leads to TCP has to come in time nevertheless.
+HASTE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "timeout": {"timeout": 0.02},
+    "garbage": {"timeout": 0.02},
+    "tcp-silent": {"timeout": 0.4, "rounds": 2},
+}
 
 
 @pytest.mark.parametrize(
@@ -188,23 +203,23 @@ def test_faults_that_are_overcome(
         ("garbage", Status.TIMEOUT, "no answer", ["udp"] * 3),
         ("truncate-tcp", Status.SERVFAIL, "truncated over TCP", ["udp", "tcp"]),
         ("tcp-reset", Status.TIMEOUT, "connection reset by peer over TCP", ["udp", "tcp"]),
-        ("tcp-silent", Status.TIMEOUT, "no answer over TCP", ["udp", "tcp", "tcp", "tcp"]),
+        ("tcp-silent", Status.TIMEOUT, "no answer over TCP", ["udp", "tcp", "tcp"]),
     ],
 )
 def test_faults_that_are_not(
     ask: Callable[..., list[Answer]], fault: str, status: Status, says: str, queries: list[str]
 ) -> None:
-    patience = 2.0 if len(queries) < 3 else 0.02
     with Nameserver(RECORDS, faults={"* *": fault}) as server:
-        (answer,) = asked_of(server, ask, HERE, timeout=patience)
+        (answer,) = asked_of(server, ask, HERE, **HASTE.get(fault, {}))
         detail = f"{server.address}: {says}"
+        assert comes_about(lambda: len(server.log) >= len(queries))
     assert answer == Answer(question=HERE, status=status, detail=detail)
     assert how_asked(server) == queries
 
 
 def test_what_is_too_large_for_udp_comes_over_tcp(ask: Callable[..., list[Answer]]) -> None:
     with Nameserver(RECORDS) as server:
-        (answer,) = asked_of(server, ask, Question("big.example.com", RecordType.A), timeout=2.0)
+        (answer,) = asked_of(server, ask, Question("big.example.com", RecordType.A), timeout=5.0)
     assert len(answer.records) == 200
     assert how_asked(server) == ["udp", "tcp"]
 
@@ -243,23 +258,23 @@ def test_the_next_nameserver_is_asked_at_once(ask: Callable[..., list[Answer]], 
         began = time.monotonic()
         (answer,) = ask([HERE], nameservers=[bad.address, good.address], timeout=5.0)
     assert answer.records == FOUND
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 4.0
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_nobody_there_is_noticed_at_once(ask: Callable[..., list[Answer]], host: str) -> None:
     """ICMP port unreachable reaches a connected socket (RFC 1122 §4.1.3.3)."""
-    address = nobody(host)
-    began = time.monotonic()
-    (answer,) = ask([HERE], nameservers=[address], timeout=5.0)
+    with nobody(host) as address:
+        began = time.monotonic()
+        (answer,) = ask([HERE], nameservers=[address], timeout=5.0)
     assert answer.status is Status.TIMEOUT
     assert answer.detail == f"{address}: connection refused"
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 4.0
 
 
 def test_nobody_there_and_then_somebody(ask: Callable[..., list[Answer]]) -> None:
-    with Nameserver(RECORDS) as server:
-        (answer,) = ask([HERE], nameservers=[nobody(), server.address], timeout=5.0)
+    with nobody() as address, Nameserver(RECORDS) as server:
+        (answer,) = ask([HERE], nameservers=[address, server.address], timeout=5.0)
     assert answer.records == FOUND
 
 
@@ -274,10 +289,11 @@ def test_an_interface_that_is_not_there(ask: Callable[..., list[Answer]]) -> Non
 
 
 def test_a_late_reply_is_accepted(ask: Callable[..., list[Answer]]) -> None:
-    with Nameserver(RECORDS, delay=0.12) as slow:
-        (answer,) = asked_of(slow, ask, HERE, timeout=0.05)
+    silence = {"* *": "drop-again"}
+    with Nameserver(RECORDS, faults=silence, until=lambda: len(slow.log) >= 2) as slow:
+        (answer,) = asked_of(slow, ask, HERE, timeout=0.2)
         assert answer.records == FOUND
-        # The first came while the second was waited for, 0.1 s.
+        # The first came while the second was waited for, 0.4 s.
         assert len(slow.log) == 2
 
 
@@ -285,9 +301,12 @@ def test_a_late_reply_is_accepted_while_another_nameserver_is_asked(
     ask: Callable[..., list[Answer]],
 ) -> None:
     silence = {"* *": "timeout"}
-    with Nameserver(RECORDS, delay=0.1) as slow, Nameserver(RECORDS, faults=silence) as silent:
+    with (
+        Nameserver(RECORDS, faults=silence) as silent,
+        Nameserver(RECORDS, until=lambda: bool(silent.log)) as slow,
+    ):
         nameservers = [slow.address, silent.address]
-        (answer,) = ask([HERE], nameservers=nameservers, timeout=0.07)
+        (answer,) = ask([HERE], nameservers=nameservers, timeout=0.3)
         assert answer.records == FOUND
         assert (len(slow.log), len(silent.log)) == (1, 1)
 
@@ -314,7 +333,7 @@ def test_an_alias_that_leads_out_of_what_a_server_knows_is_asked_for(
         return [reply_to(query, answer="host.example.net. 60 IN A 192.0.2.1")]
 
     with scripted(reply) as address:
-        (answer,) = ask([www], nameservers=[address], timeout=2.0)
+        (answer,) = ask([www], nameservers=[address], timeout=5.0)
     assert answer == Answer(
         question=www, status=Status.OK, records=FOUND, ttl=30, aliases=("host.example.net",)
     )
@@ -324,7 +343,7 @@ def test_a_referral_is_no_answer(ask: Callable[..., list[Answer]]) -> None:
     """RFC 2308 §2.2: it is not NODATA."""
     authority = "example.com. 300 IN NS ns.example.com."
     with scripted(lambda query: [reply_to(query, authority=authority)]) as address:
-        (answer,) = ask([HERE], nameservers=[address], timeout=2.0)
+        (answer,) = ask([HERE], nameservers=[address], timeout=5.0)
     assert answer == Answer(
         question=HERE, status=Status.SERVFAIL, detail=f"{address}: is no recursive resolver"
     )
@@ -338,7 +357,7 @@ def test_a_bare_refusal_is_one(ask: Callable[..., list[Answer]]) -> None:
         return [bare]
 
     with scripted(reply) as address:
-        (answer,) = ask([HERE], nameservers=[address], timeout=2.0)
+        (answer,) = ask([HERE], nameservers=[address], timeout=5.0)
     assert answer.status is Status.REFUSED
 
 
@@ -351,7 +370,7 @@ def test_a_flood_of_forgeries_does_not_hide_the_true_reply(
         return [forged] * 100 + [reply_to(query, answer="example.com. 300 IN A 192.0.2.1")]
 
     with scripted(reply) as address:
-        (answer,) = ask([HERE], nameservers=[address], timeout=2.0)
+        (answer,) = ask([HERE], nameservers=[address], timeout=5.0)
     assert answer.records == FOUND
 
 
@@ -396,7 +415,7 @@ def test_what_comes_over_a_stream(
 ) -> None:
     """RFC 7766 §7, §8: messages are told apart by their lengths, and matched like datagrams."""
     with scripted(truncated, stream) as address:
-        (answer,) = ask([HERE], nameservers=[address], timeout=2.0)
+        (answer,) = ask([HERE], nameservers=[address], timeout=5.0)
     assert answer.status is status, why
     if status is Status.TIMEOUT:
         assert answer.detail == f"{address}: connection closed over TCP"

@@ -64,11 +64,11 @@ def test_what_cannot_be_reached_leaves_no_socket(opener: object) -> None:
 
 
 def test_a_stream_to_nobody_is_no_error_yet_or_one() -> None:
-    nameserver = Nameserver.parse(nobody())
-    before = open_descriptors()
-    with open_tcp(nameserver) as opened:
-        assert opened.gettimeout() == 0
-    assert open_descriptors() == before
+    with nobody() as address:
+        before = open_descriptors()
+        with open_tcp(Nameserver.parse(address)) as opened:
+            assert opened.gettimeout() == 0
+        assert open_descriptors() == before
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from loopback import come_down_to, no_descriptor_left, nobody, open_descriptors
+from loopback import (
+    come_down_to,
+    comes_about_in_tasks,
+    no_descriptor_left,
+    nobody,
+    open_descriptors,
+)
 from nameserver import Nameserver
 
 from sipresolve.backends import AsyncDnspythonBackend
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
 
 HERE = Question("example.com", RecordType.A)
 RECORDS = "example.com. IN A 192.0.2.1"
+LONG = 10.0
 
 
 def run(test: Any) -> Any:
@@ -34,23 +42,28 @@ class TestAsyncDnspythonBackend(AsyncBackendConformance):
             yield AsyncDnspythonBackend([server.address], timeout=1.0)
 
 
+def test_it_says_whom_it_asks() -> None:
+    backend = AsyncDnspythonBackend(["192.0.2.53:5353", "2001:db8::53"])
+    asked = [str(each) for each in backend.nameservers]
+    assert asked == ["192.0.2.53:5353", "[2001:db8::53]:53"]
+
+
 @pytest.mark.parametrize(
-    ("why", "fault", "turns"),
+    ("why", "fault", "queries", "messages"),
     [
-        ("before anything was sent", "timeout", 0),
-        ("while UDP is waited for", "timeout", 3),
-        ("while TCP is waited for", "tcp-silent", 0.05),
-        ("while TCP drips", "tcp-drip", 0.03),
+        ("before anything was sent", "timeout", 0, 0),
+        ("while UDP is waited for", "timeout", 1, 0),
+        ("while TCP is waited for", "tcp-silent", 2, 1),
+        ("in the middle of a message over TCP", "tcp-half", 2, 2),
     ],
 )
-def test_cancelling_closes_the_sockets(why: str, fault: str, turns: float) -> None:
-    async def test(address: str) -> None:
+def test_cancelling_closes_the_sockets(why: str, fault: str, queries: int, messages: int) -> None:
+    async def test(server: Nameserver) -> None:
         before = open_descriptors()
-        asking = asyncio.ensure_future(AsyncDnspythonBackend([address]).ask(HERE))
-        for _ in range(turns if isinstance(turns, int) else 0):
-            await asyncio.sleep(0)
-        if isinstance(turns, float):
-            await asyncio.sleep(turns)
+        backend = AsyncDnspythonBackend([server.address], timeout=LONG)
+        asking = asyncio.ensure_future(backend.ask(HERE))
+        assert await comes_about_in_tasks(lambda: len(server.log) == queries)
+        assert await comes_about_in_tasks(lambda: server.sent == messages)
         asking.cancel()
         await asyncio.wait([asking])
         await asyncio.sleep(0)
@@ -59,14 +72,15 @@ def test_cancelling_closes_the_sockets(why: str, fault: str, turns: float) -> No
         assert await come_down_to(before), why
 
     with Nameserver(RECORDS, faults={"* *": fault}) as server:
-        asyncio.run(test(server.address), debug=True)
+        asyncio.run(test(server), debug=True)
 
 
 def test_cancelling_closes_the_sockets_in_the_next_turn_of_the_loop() -> None:
-    async def test(address: str) -> None:
+    async def test(server: Nameserver) -> None:
         before = open_descriptors()
-        asking = asyncio.ensure_future(AsyncDnspythonBackend([address]).ask(HERE))
-        await asyncio.sleep(0.01)
+        backend = AsyncDnspythonBackend([server.address], timeout=LONG)
+        asking = asyncio.ensure_future(backend.ask(HERE))
+        assert await comes_about_in_tasks(lambda: bool(server.log))
         assert open_descriptors() > before
         asking.cancel()
         await asyncio.wait([asking])
@@ -74,23 +88,23 @@ def test_cancelling_closes_the_sockets_in_the_next_turn_of_the_loop() -> None:
         assert open_descriptors() == before
 
     with Nameserver(faults={"* *": "timeout"}) as server:
-        asyncio.run(test(server.address), debug=True)
+        asyncio.run(test(server), debug=True)
 
 
-@pytest.mark.parametrize("fault", ["timeout", "tcp-silent"])
-def test_closing_ends_what_is_being_asked(fault: str) -> None:
-    async def test(address: str) -> None:
+@pytest.mark.parametrize(("fault", "queries"), [("timeout", 3), ("tcp-silent", 6)])
+def test_closing_ends_what_is_being_asked(fault: str, queries: int) -> None:
+    async def test(server: Nameserver) -> None:
         before = open_descriptors()
-        backend = AsyncDnspythonBackend([address])
+        backend = AsyncDnspythonBackend([server.address], timeout=LONG)
         asking = [asyncio.ensure_future(backend.ask(HERE)) for _ in range(3)]
-        await asyncio.sleep(0.05)
+        assert await comes_about_in_tasks(lambda: len(server.log) == queries)
         await backend.aclose()
         assert await come_down_to(before)
         for outcome in await asyncio.gather(*asking, return_exceptions=True):
             assert isinstance(outcome, Misuse)
 
     with Nameserver(RECORDS, faults={"* *": fault}) as server:
-        asyncio.run(test(server.address), debug=True)
+        asyncio.run(test(server), debug=True)
 
 
 def test_a_closed_backend_is_of_no_use() -> None:
@@ -120,19 +134,22 @@ def test_the_hosts_file_needs_no_nameserver(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fault", ["none", "truncate"])
 def test_no_descriptor_for_an_attempt(fault: str) -> None:
-    async def test(address: str) -> tuple[Status, str]:
-        backend = AsyncDnspythonBackend([address])
+    none_left = Event()
+
+    async def test(server: Nameserver) -> tuple[Status, str]:
+        backend = AsyncDnspythonBackend([server.address], timeout=LONG)
         asking = asyncio.ensure_future(backend.ask(HERE))
         if fault == "truncate":
-            await asyncio.sleep(0.02)
+            assert await comes_about_in_tasks(lambda: bool(server.log))
         with no_descriptor_left():
+            none_left.set()
             answer = await asking
         return answer.status, answer.detail
 
-    with Nameserver(RECORDS, faults={"* *": fault}, delay=0.05) as server:
+    with Nameserver(RECORDS, faults={"* *": fault}, until=none_left.is_set) as server:
         over = " over TCP" if fault == "truncate" else ""
         detail = f"{server.address}: too many open files{over}"
-        assert asyncio.run(test(server.address), debug=True) == (Status.TIMEOUT, detail)
+        assert asyncio.run(test(server), debug=True) == (Status.TIMEOUT, detail)
 
 
 def test_a_fault_of_our_own_reaches_who_has_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,5 +157,5 @@ def test_a_fault_of_our_own_reaches_who_has_asked(monkeypatch: pytest.MonkeyPatc
         raise ZeroDivisionError
 
     monkeypatch.setattr("sipresolve.backends.conversation.receive", fail)
-    with pytest.raises(ZeroDivisionError):
-        run(lambda: AsyncDnspythonBackend([nobody()]).ask(HERE))
+    with nobody() as address, pytest.raises(ZeroDivisionError):
+        run(lambda: AsyncDnspythonBackend([address]).ask(HERE))

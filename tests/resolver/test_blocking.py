@@ -30,7 +30,7 @@ ADDRESS = question("example.com A")
 OTHER = question("other.example A")
 RECORDS = zone("example.com A 192.0.2.1\nother.example A 192.0.2.2")
 URI, OTHER_URI = "sip:example.com:5060", "sip:other.example:5060"
-IPV4 = Policy(families=("ipv4",))
+IPV4 = Policy(families=("ipv4",), lifetime=60.0)  # longer than a machine is busy
 WEIGHTED = "\n".join(f"_sip._udp.example.com SRV 1 1 5060 h{n}.example.com" for n in range(9))
 HOSTS = "\n".join(f"h{n}.example.com A 192.0.2.{n}" for n in range(9))
 
@@ -109,7 +109,7 @@ def test_a_silent_backend_ends_with_the_lifetime() -> None:
         began = time.monotonic()
         with pytest.raises(DnsTimeout):
             resolver.resolve(URI, lifetime=0.1)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
 
 
 def test_closing_it_closes_the_backend() -> None:
@@ -173,7 +173,7 @@ def test_threads_share_a_question_in_flight() -> None:
         while len(resolver._followers) < 7:
             time.sleep(0.001)
         backend.let_go(ADDRESS)
-        assert [call.result(5) for call in calls] == ["udp 192.0.2.1:5060"] * 8
+        assert [call.result(20) for call in calls] == ["udp 192.0.2.1:5060"] * 8
     assert backend.started[ADDRESS] == 1
 
 
@@ -186,9 +186,9 @@ def test_who_is_done_hands_over() -> None:
         follower = pool.submit(first, resolver, OTHER_URI)
         backend.await_start(OTHER)
         backend.let_go(ADDRESS)
-        assert leader.result(5) == "udp 192.0.2.1:5060"
+        assert leader.result(20) == "udp 192.0.2.1:5060"
         backend.let_go(OTHER)
-        assert follower.result(5) == "udp 192.0.2.2:5060"
+        assert follower.result(20) == "udp 192.0.2.2:5060"
 
 
 def test_a_follower_is_not_kept_by_the_leader() -> None:
@@ -199,10 +199,10 @@ def test_a_follower_is_not_kept_by_the_leader() -> None:
         follower = pool.submit(first, resolver, OTHER_URI)
         backend.await_start(OTHER)
         backend.let_go(OTHER)
-        assert follower.result(5) == "udp 192.0.2.2:5060"
+        assert follower.result(20) == "udp 192.0.2.2:5060"
         assert not leader.done()
         backend.let_go(ADDRESS)
-        assert leader.result(5) == "udp 192.0.2.1:5060"
+        assert leader.result(20) == "udp 192.0.2.1:5060"
 
 
 def test_a_follower_has_a_lifetime_of_its_own() -> None:
@@ -213,7 +213,7 @@ def test_a_follower_has_a_lifetime_of_its_own() -> None:
         with pytest.raises(DnsTimeout):
             resolver.resolve(OTHER_URI, lifetime=0.05)
         backend.let_go(ADDRESS)
-        assert leader.result(5) == "udp 192.0.2.1:5060"
+        assert leader.result(20) == "udp 192.0.2.1:5060"
 
 
 def test_many_threads_and_calls() -> None:
@@ -222,7 +222,7 @@ def test_many_threads_and_calls() -> None:
         for n in range(20)
     )
     backend = Scripted(zone(records))
-    with Resolver(backend, Policy(families=("ipv4",))) as resolver, ThreadPoolExecutor(16) as pool:
+    with Resolver(backend, IPV4) as resolver, ThreadPoolExecutor(16) as pool:
         found = pool.map(lambda n: first(resolver, f"sip:d{n % 20}.example"), range(600))
         expected = [f"udp 192.0.2.{n % 20}:5060" for n in range(600)]
         assert list(found) == expected
@@ -305,9 +305,9 @@ def test_the_failure_of_the_leader_is_not_the_follower_s() -> None:
         follower = pool.submit(first, resolver, OTHER_URI)
         backend.await_start(OTHER)
         backend.fail(RuntimeError("boom"))
-        assert isinstance(leader.exception(5), BackendFailed)
+        assert isinstance(leader.exception(20), BackendFailed)
         backend.let_go(OTHER)
-        assert follower.result(5) == "udp 192.0.2.2:5060"
+        assert follower.result(20) == "udp 192.0.2.2:5060"
 
 
 # --- What is left of earlier calls
@@ -335,7 +335,7 @@ def test_what_is_still_in_flight_is_asked_again() -> None:
         while resolver._leader is None:
             time.sleep(0.001)
         backend.let_go(ADDRESS)
-        assert call.result(5) == "udp 192.0.2.1:5060"
+        assert call.result(20) == "udp 192.0.2.1:5060"
     assert backend.started[ADDRESS] == 2, "and started again, in case its answer was lost"
 
 
