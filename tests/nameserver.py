@@ -179,12 +179,16 @@ class Nameserver:
             await self._stop.wait()
         finally:
             udp.close()
-            tcp.close()
-            await self._hang_up()
+            await self._hang_up(tcp)
 
-    async def _hang_up(self) -> None:
-        """Close every connection, also one that has only just come: asyncio has a task for it."""
-        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+    async def _hang_up(self, tcp: asyncio.Server) -> None:
+        """Close every connection, also those that asyncio is accepting at the moment.
+
+        It does so in tasks, which fail and leave a socket open where the server is closed before.
+        """
+        while accepting := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(accepting)
+        tcp.close()
         for stream in self.streams:
             stream.abort()
 

@@ -56,7 +56,7 @@ __all__ = [
 Result = TypeVar("Result")
 
 #: What does not wait may take this long, in seconds, on a machine that is busy.
-_AT_ONCE: Final = 1.0
+_AT_ONCE: Final = 3.0
 
 _SOME: Final = EXPECTED[0]
 _OTHER: Final = EXPECTED[1]

@@ -158,12 +158,15 @@ class FailsWithOthers(ZoneBackend):
         return await super().ask(question)
 
 
-class Hasty(BackendConformance):
-    patience = 0.4
+#: For how long those are waited for who keep us waiting, in seconds.
+HASTE: dict[type[ZoneBackend], float] = {AnswersNothing: 0.4, WaitsToTheEnd: 1.0}
 
 
-class HastyInTasks(AsyncBackendConformance):
-    patience = 0.4
+def trial(faulty: type[ZoneBackend], suite: type, test: str, *arguments: object) -> None:
+    """Run one test of a suite."""
+    patience = {"patience": HASTE[faulty]} if faulty in HASTE else {}
+    hasty = type(suite.__name__, (suite,), patience)()
+    getattr(hasty, test)(faulty.from_text(ZONE), *arguments)
 
 
 FOUND = [
@@ -190,13 +193,13 @@ FOUND_IN_TASKS = [
 @pytest.mark.parametrize(("faulty", "test"), FOUND_IN_THREADS)
 def test_the_suite_finds_a_fault(faulty: type[ZoneBackend], test: str) -> None:
     with pytest.raises((AssertionError, RuntimeError)):
-        getattr(Hasty(), test)(faulty.from_text(ZONE))
+        trial(faulty, BackendConformance, test)
 
 
 @pytest.mark.parametrize(("faulty", "test"), FOUND_IN_TASKS)
 def test_the_suite_finds_a_fault_in_tasks(faulty: type[ZoneBackend], test: str) -> None:
     with pytest.raises((AssertionError, RuntimeError, OSError, TimeoutError)):
-        getattr(HastyInTasks(), test)(faulty.from_text(ZONE))
+        trial(faulty, AsyncBackendConformance, test)
 
 
 def test_a_cache_in_between_may_count_ttls_down() -> None:
@@ -230,9 +233,9 @@ TOLD: list[tuple[type[ChangesAnswers], str, str]] = [
 @pytest.mark.parametrize(("faulty", "why", "told"), TOLD)
 def test_a_failure_says_what_is_wrong(faulty: type[ChangesAnswers], why: str, told: str) -> None:
     [expected] = [row for row in EXPECTED if row.why == why]
-    for suite in (Hasty(), HastyInTasks()):
+    for suite in (BackendConformance, AsyncBackendConformance):
         with pytest.raises(AssertionError) as failure:
-            suite.test_an_answer(faulty.from_text(ZONE), expected)
+            trial(faulty, suite, "test_an_answer", expected)
         question, fault = str(failure.value).splitlines()
         assert question == f"{expected.question}: {why}"
         assert fault.endswith(told)
@@ -242,7 +245,7 @@ def test_a_failure_says_what_is_not_even_an_answer() -> None:
     expected = Expected(why="a trial", question=Question("example.com", RecordType.A))
     nothing: Any = None
     with pytest.raises(AssertionError) as failure:
-        Hasty().check(nothing, expected)
+        BackendConformance().check(nothing, expected)
     assert str(failure.value) == "example.com A: a trial\n  answer: expected an Answer, got None"
 
 
@@ -250,16 +253,16 @@ def test_a_failure_says_which_question_was_meant() -> None:
     asked, other = (Question(name, RecordType.A) for name in ("example.com", "example.net"))
     answer = Answer(question=other, status=Status.OK)
     with pytest.raises(AssertionError, match=r"question: expected .*com A, got .*net A"):
-        Hasty().check(answer, Expected(why="a trial", question=asked))
+        BackendConformance().check(answer, Expected(why="a trial", question=asked))
 
 
 SAID: list[tuple[type[ZoneBackend], str, str]] = [
     (AnswersNothing, "test_many_questions_at_once", "host.conformance.example A: no answer came"),
     (AnswersTwice, "test_many_questions_at_once", "host.conformance.example A: answered twice"),
-    (AnswersTwice, "test_a_question_asked_again", "expected one answer within 0.4 s, got 2"),
+    (AnswersTwice, "test_a_question_asked_again", "expected one answer within 10 s, got 2"),
     (InventsAnswers, "test_a_wait_for_nothing", "invented.example A: answered, but never asked"),
     (ClaimsToKnowAll, "test_a_name_outside_the_zone", "conformance.invalid A: expected anything"),
-    (WaitsToTheEnd, "test_a_start_while_another_thread_waits", "it may take 0.2 s, and took 0.4 s"),
+    (WaitsToTheEnd, "test_a_start_while_another_thread_waits", "it may take 0.5 s, and took "),
 ]
 SAID_IN_TASKS: list[tuple[type[ZoneBackend], str, str]] = [
     (AnswersNothing, "test_many_questions_at_once", "expected an end within 0.4 s"),
@@ -271,16 +274,16 @@ SAID_IN_TASKS: list[tuple[type[ZoneBackend], str, str]] = [
 @pytest.mark.parametrize(("faulty", "test", "said"), SAID)
 def test_every_failure_speaks(faulty: type[ZoneBackend], test: str, said: str) -> None:
     with pytest.raises(AssertionError, match=re.escape(said)):
-        getattr(Hasty(), test)(faulty.from_text(ZONE))
+        trial(faulty, BackendConformance, test)
 
 
 @pytest.mark.parametrize(("faulty", "test", "said"), SAID_IN_TASKS)
 def test_every_failure_speaks_in_tasks(faulty: type[ZoneBackend], test: str, said: str) -> None:
     with pytest.raises(AssertionError, match=re.escape(said)):
-        getattr(HastyInTasks(), test)(faulty.from_text(ZONE))
+        trial(faulty, AsyncBackendConformance, test)
 
 
-@pytest.mark.parametrize("suite", [Hasty(), HastyInTasks()])
+@pytest.mark.parametrize("suite", [BackendConformance(), AsyncBackendConformance()])
 def test_a_method_that_is_missing_is_named(suite: Any) -> None:
     with pytest.raises(AssertionError, match=r"object has no method '(start|ask)'"):
         suite.test_it_keeps_the_protocol(object())
