@@ -7,10 +7,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from attrs import frozen
+from attrs import evolve, frozen
+from crowd import ENDINGS, URIS
 from hypothesis import strategies as st
+from simulation import Caller
 
 from sipresolve.exchange.replies import Alias, RecordSet, Reply
+from sipresolve.failover.health import Place
 from sipresolve.vocabulary.policy import (
     AddressOrder,
     NaptrFailure,
@@ -416,3 +419,253 @@ words = (
 
 #: Texts with all that can harm a terminal: control characters, marks of direction, surrogates.
 hostile_texts = st.text(st.characters() | st.characters(categories=["Cc", "Cf", "Cs", "Zl"]))
+
+
+# --- The health of servers ------------------------------------------------------------------------
+
+
+def places() -> SearchStrategy[Place]:
+    """A few places, so that attempts meet there."""
+    return st.sampled_from(
+        [
+            Place(transport, ip_address(address), 5060)
+            for transport in (Transport.UDP, Transport.TCP)
+            for address in ("192.0.2.1", "::192.0.2.1")
+        ]
+    )
+
+
+#: What servers say in Retry-After, in seconds: most of it within a few penalties.
+rests = st.sampled_from([-1.0, 0.0, 0.5, 5.0, 10.0, 20.0, 30.0, 100.0])
+
+#: For how long nothing happens, in seconds: to either side of the end of a penalty, and to it.
+pauses = st.sampled_from([0.0, 0.5, 5.0, 9.5, 10.0, 20.0, 24.5, 25.0, 40.0, 100.0])
+
+
+# --- Via headers: by the rules of RFC 3261 §25 and RFC 3581 §5, likewise written apart ------------
+
+#: The parameters of a Via whose values have rules of their own.
+VIA_RULED = frozenset({"ttl", "maddr", "received", "branch", "rport"})
+
+via_tokens = st.text(LETTERS + DIGITS + "-.!%*_+`'~", min_size=1, max_size=12)
+
+#: SWS: mostly none.
+white_spaces = st.sampled_from(
+    ["", "", "", " ", "  ", "\t", "\r\n ", " \r\n\t ", "\n  ", "\r\n \n "]
+)
+
+_quoted_units = st.sampled_from([*"aZ1;,=:/<>[] \t", "ü", "\u2028", '\\"', "\\\\", "\\\x00", "\\ "])
+quoted_strings = st.lists(_quoted_units | st.sampled_from(["\r\n ", "\n\t"]), max_size=6).map(
+    lambda units: f'"{"".join(units)}"'
+)
+
+via_parameters: SearchStrategy[tuple[str, str | None]] = st.one_of(
+    st.tuples(st.sampled_from(["branch", "Branch"]), via_tokens),
+    st.tuples(st.sampled_from(["received", "RECEIVED"]), ipv4_texts | ipv6_texts),
+    st.tuples(st.just("received"), ipv6_texts.map("[{}]".format)),
+    st.tuples(st.just("rport"), st.none() | st.integers(1, 65_535).map(str)),
+    st.tuples(st.just("ttl"), st.integers(0, 255).map(str)),
+    st.tuples(st.sampled_from(["maddr", "MAddr"]), hosts),
+    st.tuples(
+        via_tokens.filter(lambda name: name.lower() not in VIA_RULED),
+        st.none() | via_tokens | hosts | quoted_strings,
+    ),
+)
+
+
+def via_parts() -> SearchStrategy[dict[str, Any]]:
+    """The parts of a valid Via, as they stand in its text."""
+    return st.fixed_dictionaries(
+        {
+            "protocol": st.just("SIP") | via_tokens,
+            "version": st.just("2.0") | via_tokens,
+            "transport": st.sampled_from(["UDP", "TLS-SCTP", "ws"]) | via_tokens,
+            "host": hosts,
+            "port": st.none() | st.integers(1, 65_535),
+            "parameters": st.lists(
+                via_parameters, max_size=5, unique_by=lambda pair: pair[0].lower()
+            ),
+        }
+    )
+
+
+def written_via(parts: dict[str, Any], gap: Callable[[], str] = str) -> str:
+    """The text of a Via of these parts, each taken as it is, and of white space between them."""
+
+    def spaced(separator: str) -> str:
+        return f"{gap()}{separator}{gap()}"
+
+    port = "" if parts["port"] is None else f"{spaced(':')}{parts['port']}"
+    pairs = [
+        f"{spaced(';')}{name}" if value is None else f"{spaced(';')}{name}{spaced('=')}{value}"
+        for name, value in parts["parameters"]
+    ]
+    return (
+        f"{parts['protocol']}{spaced('/')}{parts['version']}{spaced('/')}{parts['transport']}"
+        f"{gap() or ' '}{parts['host']}{port}{''.join(pairs)}"
+    )
+
+
+@st.composite
+def written_vias(draw: DrawFn, parts: dict[str, Any]) -> str:
+    """A text of a Via of these parts: with white space, the header's name and further values."""
+    name = draw(st.sampled_from(["", "", "Via:", "v:", "VIA \t: ", "\r\nV :\r\n ", " \n"]))
+    end = draw(st.sampled_from(["", "", " ", "\r\n", ",", " , SIP/2.0/UDP b", '\r\n ,;;"']))
+    return f"{name}{written_via(parts, lambda: draw(white_spaces))}{end}"
+
+
+#: The texts of valid Vias.
+vias = via_parts().flatmap(written_vias)
+
+
+@st.composite
+def near_vias(draw: DrawFn) -> str:
+    """A valid Via with a few characters replaced, removed or put in: seldom still valid."""
+    text = draw(vias)
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(text)))
+        end = draw(st.integers(start, min(len(text), start + 2)))
+        new = st.text(st.characters() | st.sampled_from('/:;,="\\[].- \t\r\n0'), max_size=2)
+        text = f"{text[:start]}{draw(new)}{text[end:]}"
+    return text
+
+
+#: Short texts that press upon the joints of the grammar.
+via_joints = st.text('aZ1-.%:;=,/"\\[] \t\r\nü', max_size=16)
+
+#: Texts of every kind, lone surrogates included.
+any_via_texts = st.one_of(
+    st.text(st.characters(exclude_categories=())),
+    near_vias(),
+    via_joints,
+    via_joints.map("SIP/2.0/UDP ".__add__),
+    via_joints.map("SIP/2.0/UDP a;".__add__),
+    via_joints.map('v:SIP/2.0/UDP a;b="'.__add__),
+)
+
+
+# --- Attempts at targets --------------------------------------------------------------------------
+
+
+@frozen
+class Fate:
+    """What awaits a caller at a target: whether it is penalised, and whether it works."""
+
+    penalised: bool
+    works: bool
+
+
+#: Of a few targets, most of which do not work.
+fates = st.lists(
+    st.builds(Fate, st.booleans(), st.sampled_from([False, False, False, True])),
+    min_size=1,
+    max_size=8,
+)
+
+
+# --- Callers of a crowd, and what becomes of them -------------------------------------------------
+
+
+@frozen
+class CallOfACrowd:
+    """What a caller wants.
+
+    Attributes:
+        uri: Where to.
+        seed: Its dice.
+        large: Whether the request is too large for UDP.
+    """
+
+    uri: str
+    seed: int
+    large: bool
+
+
+def calls_of_a_crowd() -> SearchStrategy[CallOfACrowd]:
+    """Calls for the same few places."""
+    return st.builds(CallOfACrowd, st.sampled_from(URIS), st.integers(0, 99), st.booleans())
+
+
+#: Which one, of however many there are.
+any_of_them = st.integers(0, 1000)
+
+#: Some of them, one after the other.
+some_of_them = st.lists(any_of_them, min_size=1, max_size=8)
+
+rarely = st.sampled_from([False, False, False, False, False, True])
+
+#: How an attempt ends: most often so that the caller wants another.
+endings = st.sampled_from(
+    [name for name, ending in ENDINGS.items() for _ in range(3 if ending.goes_on else 1)]
+)
+
+#: What a 503 says in Retry-After, in seconds.
+rests_of_a_503 = rests.filter(lambda seconds: seconds >= 0)
+
+#: While the DNS is waited for, in seconds: to either side of what a search has patience for.
+short_pauses = st.sampled_from([0.0, 0.03125, 0.0625, 0.25, 0.5, 2.5])
+
+#: While callers are busy, in seconds: to either side of the end of a penalty, and to it.
+long_pauses = pauses.filter(lambda seconds: seconds >= 5)
+
+
+# --- Responses, and callers who take one target at a time ----------------------------------------
+
+
+def vias_of_one_domain() -> SearchStrategy[str]:
+    """Vias that lead to what `networks` has answers for, and to addresses."""
+    return st.builds(
+        "SIP/2.0/{} {}{}{}".format,
+        st.sampled_from(["UDP", "UDP", "UDP", "TCP", "TLS", "SCTP", "WS"]),
+        st.sampled_from([DOMAIN, DOMAIN, "a.example.com", "192.0.2.9", "[2001:db8::9]"]),
+        st.sampled_from(["", "", ":5070"]),
+        st.sampled_from(
+            [
+                "",
+                ";rport",
+                ";received=192.0.2.9",
+                ";received=2001:db8::5;rport=7000",
+                ";maddr=b.example.com",
+                ";maddr=192.0.2.9",
+                ";maddr=example.com;received=192.0.2.1",
+            ]
+        ),
+    )
+
+
+def callers() -> SearchStrategy[Caller]:
+    """Callers who are busy for less than a host may be late, and for more."""
+    busy = st.sampled_from([0.0, 0.02, 0.15, 0.25, 1.0, 32.0])
+    return st.builds(Caller, busy=busy, blocking=st.booleans())
+
+
+@st.composite
+def slow_networks(draw: DrawFn) -> Network:
+    """One SRV set of ``sip:example.com;transport=udp``: all hosts are late but for the last."""
+    service = Question(f"_sip._udp.{DOMAIN}", RecordType.SRV)
+    times = draw(st.permutations([0.4, 0.5, 0.6, 0.7, 0.8, 2.0, float("inf")]))
+    late = times[: draw(st.integers(1, len(times)))]
+    hosts = [Question(f"h{place}.{DOMAIN}", RecordType.A) for place in range(len(late) + 1)]
+    srv = tuple(Srv(place, 0, 5060, host.name) for place, host in enumerate(hosts))
+    answers = {service: Answer(question=service, status=Status.OK, records=srv)} | {
+        host: Answer(question=host, status=Status.OK, records=(ip_address(f"192.0.2.{place}"),))
+        for place, host in enumerate(hosts)
+    }
+    return Network(answers, dict(zip(hosts, [*late, 0.02], strict=True)))
+
+
+def arrivals() -> SearchStrategy[dict[Question, float]]:
+    """When the answers of `networks` come, in seconds: at any time, and all of them do."""
+    return st.dictionaries(st.sampled_from(_QUESTIONS), st.floats(0.0, 2.0))
+
+
+@st.composite
+def shuffled(draw: DrawFn, network: Network) -> Network:
+    """The same network, whose nameservers hand out their records in another order."""
+    return evolve(
+        network,
+        answers={
+            question: evolve(answer, records=tuple(draw(st.permutations(answer.records))))
+            for question, answer in network.answers.items()
+        },
+    )

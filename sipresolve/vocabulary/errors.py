@@ -4,7 +4,9 @@
 
     SipResolveError
     ├── InputError                  the caller's input can never be resolved
-    │   ├── InvalidUri              invalid-uri
+    │   ├── InvalidText             a text that departs from its grammar
+    │   │   ├── InvalidUri          invalid-uri
+    │   │   └── InvalidVia          invalid-via
     │   ├── Misuse                  usage
     │   └── InvalidZone             usage: a zone file that cannot be read
     ├── UnsupportedTransport        unsupported-transport (the URI's wish, or the domain's offer)
@@ -20,7 +22,9 @@
     ├── NotProven                   the answer may be forged
     │   ├── Bogus                   bogus
     │   └── NotSecure               not-secure
-    └── BudgetExceeded              budget-exceeded
+    ├── BudgetExceeded              budget-exceeded
+    ├── TargetFailed                target-failed (one server, by its caller's word)
+    └── AllTargetsFailed            all-targets-failed (an ExceptionGroup)
 
 An error of another library never leaves this one; where there was one, it is the ``__cause__``.
 """
@@ -30,10 +34,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Self
+
     from sipresolve.vocabulary.records import Answer
-    from sipresolve.vocabulary.targets import Resolution
+    from sipresolve.vocabulary.targets import Resolution, Target
 
 __all__ = [
+    "AllTargetsFailed",
     "BackendFailed",
     "Bogus",
     "BudgetExceeded",
@@ -41,7 +49,9 @@ __all__ = [
     "DnsFailure",
     "DnsTimeout",
     "InputError",
+    "InvalidText",
     "InvalidUri",
+    "InvalidVia",
     "InvalidZone",
     "Loop",
     "Misuse",
@@ -52,6 +62,7 @@ __all__ = [
     "NothingFound",
     "ServiceNotOffered",
     "SipResolveError",
+    "TargetFailed",
     "UnsupportedTransport",
 ]
 
@@ -102,20 +113,30 @@ class InputError(SipResolveError, ValueError):
         return True
 
 
-class InvalidUri(InputError):
-    """Not a SIP or SIPS URI by the grammar of RFC 3261 §25, nor a bare host.
+class InvalidText(InputError):
+    """A text that departs from its grammar.
 
     Attributes:
         text: What was given.
         position: Where in it the fault lies, counted from 0.
     """
 
-    code = "invalid-uri"
-
     def __init__(self, message: str, *, text: str, position: int) -> None:
         super().__init__(message)
         self.text = text
         self.position = position
+
+
+class InvalidUri(InvalidText):
+    """Not a SIP or SIPS URI by the grammar of RFC 3261 §25, nor a bare host."""
+
+    code = "invalid-uri"
+
+
+class InvalidVia(InvalidText):
+    """Not the value of a Via header field by the grammar of RFC 3261 §25."""
+
+    code = "invalid-via"
 
 
 class Misuse(InputError):
@@ -235,3 +256,85 @@ class BudgetExceeded(SipResolveError):
     """The resolution needs more questions than ``Policy.budget`` allows."""
 
     code = "budget-exceeded"
+
+
+class TargetFailed(SipResolveError):
+    """A server failed, and no exception said so: a 503 response, say (RFC 3263 §4.3).
+
+    Attributes:
+        target: The server.
+        reason: What happened, in the caller's words.
+    """
+
+    code = "target-failed"
+
+    def __init__(self, reason: str, *, target: Target) -> None:
+        super().__init__(f"{target} of {target.host}: {reason}")
+        self.target = target
+        self.reason = reason
+
+
+class AllTargetsFailed(SipResolveError, ExceptionGroup[Exception]):
+    """Failover tried every target, and every attempt failed.
+
+    A proxy answers 408 for it (RFC 3261 §16.6, step 7).
+
+    Attributes:
+        failures: The targets in the order in which they were tried, each with what happened.
+        exceptions: What happened alone: a `TargetFailed` where no exception said so.
+    """
+
+    code = "all-targets-failed"
+
+    def __new__(cls, message: str, *, failures: Iterable[tuple[Target, Exception]]) -> Self:
+        """An ExceptionGroup is made of its parts before anything else."""
+        pairs = tuple(failures)
+        group = super().__new__(cls, message, [error for _, error in pairs])
+        group.failures = pairs
+        return group
+
+    def __init__(self, message: str, *, failures: Iterable[tuple[Target, Exception]]) -> None:
+        # The group has its parts and the message already, for reading only.
+        del failures
+        Exception.__init__(self, message)
+        self.answers = ()
+        self.resolution = None
+        self.failures: tuple[tuple[Target, Exception], ...]
+
+    def derive(self, excs: Sequence[Exception]) -> AllTargetsFailed:  # type: ignore[override]
+        """The same with some of the failures, as ``except*`` wants it."""
+        remaining = iter(self.failures)
+        kept = [(_target_of(error, remaining), error) for error in excs]
+        part = AllTargetsFailed(self.message, failures=kept)
+        part.resolution = self.resolution
+        return part
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _group_unpickled, (self.message, self.failures, vars(self))
+
+
+def _target_of(part: Exception, failures: Iterator[tuple[Target, Exception]]) -> Target:
+    """Where a part of the next failures happened; their order is kept when they are parted."""
+    leaf = next(_leaves(part))
+    return next(
+        target for target, error in failures if any(each is leaf for each in _leaves(error))
+    )
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """What a failure consists of; a part of a group is a group of its own, with the same leaves."""
+    if isinstance(error, BaseExceptionGroup):
+        for part in error.exceptions:
+            yield from _leaves(part)
+    else:
+        yield error
+
+
+def _group_unpickled(
+    message: str,
+    failures: tuple[tuple[Target, Exception], ...],
+    state: dict[str, object],
+) -> AllTargetsFailed:
+    error = AllTargetsFailed(message, failures=failures)
+    vars(error).update(state)
+    return error

@@ -1,4 +1,4 @@
-"""The hosts of URIs: names, IPv4 addresses, IPv6 references (RFC 3261 §25, RFC 5954 §4.1)."""
+"""Hosts and ports: names, IPv4 addresses, IPv6 references (RFC 3261 §25, RFC 5954 §4.1)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HOST",
+    "PORT",
     "Fault",
     "address_of",
     "address_text",
+    "host_and_port",
     "host_faults",
     "normal_host",
+    "port_faults",
     "quoted",
     "read_host",
     "read_ipv6",
+    "read_port",
+    "split_port",
 ]
 
 #: Where a text departs from its grammar, counted from 0, and what is wrong there.
@@ -47,7 +52,13 @@ _IPV6_REFERENCE: Final = r"\[[0-9A-Fa-f:.]++\]"
 #: The grammar of a host as a regular expression; `normal_host` checks what it does not say.
 HOST: Final = f"(?:{_HOSTNAME}|{_IPV4_ADDRESS}|{_IPV6_REFERENCE})"
 
+#: port = 1*DIGIT, and from 1 to 65535; the group leaves out leading zeros.
+PORT: Final = (
+    "0*+([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+)
+
 _HOST: Final = re.compile(HOST)
+_PORT: Final = re.compile(PORT)
 _LABEL: Final = re.compile(_DOMAIN_LABEL)
 _FORBIDDEN: Final = re.compile("[^A-Za-z0-9.-]")
 _LONGEST_LABEL: Final = 63  # octets, RFC 1035 §2.3.4
@@ -98,6 +109,28 @@ def address_text(address: Address) -> str:
     return f"::ffff:{mapped}" if mapped else str(address)
 
 
+def host_and_port(host: str, port: int | None) -> str:
+    """The text of a host in its one spelling and of a port, if there is one."""
+    text = f"[{host}]" if ":" in host else host
+    return text if port is None else f"{text}:{port}"
+
+
+def split_port(text: str) -> tuple[str, str, str]:
+    """A host, the colon and the port behind it; colon and port are empty where there is none."""
+    if text.startswith("["):
+        address, bracket, rest = text.partition("]")
+        more, colon, port = rest.partition(":")
+        return f"{address}{bracket}{more}", colon, port
+    # Several colons are those of an IPv6 address, which lacks its brackets.
+    return text.partition(":") if text.count(":") == 1 else (text, "", "")
+
+
+def read_port(text: str) -> int | None:
+    """The number of a port; None for a text that is none."""
+    found = _PORT.fullmatch(text)
+    return int(found[1]) if found else None
+
+
 def quoted(text: str) -> str:
     """A text in quotes for a message, cut where it is too long to be read."""
     return repr(text if len(text) <= _LONGEST_QUOTATION else f"{text[:_LONGEST_QUOTATION]}…")
@@ -127,7 +160,7 @@ def _reference_faults(text: str, start: int) -> Iterator[Fault]:
     if not bracket:
         yield start + len(text), f"the ']' of {quoted(text)} is missing"
     if "%" in address:
-        yield start + text.index("%"), f"a zone has no place in a URI: {quoted(address)}"
+        yield start + text.index("%"), f"a zone has no place in a host: {quoted(address)}"
     if not read_ipv6(address):
         yield start + 1, f"{quoted(address)} is no IPv6 address"
     yield start + len(text) - len(rest), f"{quoted(rest)} has no place behind an IPv6 address"
@@ -173,3 +206,9 @@ def _name_faults(text: str, start: int) -> Iterator[Fault]:
     if not top[0].isalpha():
         yield start + text.rindex(top), f"the last label {top!r} does not begin with a letter"
     yield start, f"the name {quoted(text)} is too long for the DNS: {len(text)} characters"
+
+
+def port_faults(text: str, start: int) -> Iterator[Fault]:
+    """What is wrong with a text that should be a port; nothing with a valid one."""
+    if read_port(text) is None:
+        yield start, f"a port is a number of 1 to 65535, not {quoted(text)}"

@@ -21,6 +21,7 @@ __all__ = [
     "WSS",
     "Transport",
     "transport_of",
+    "transport_of_via",
 ]
 
 
@@ -79,6 +80,8 @@ BY_NAPTR_SERVICE: Final[Mapping[str, Transport]] = {
     transport.naptr_service: transport for transport in Transport
 }
 
+_BY_NAME: Final[Mapping[str, Transport]] = {str(transport): transport for transport in Transport}
+
 # RFC 3261 §26.2.2 and RFC 5630 §3: in a SIPS URI the parameter names what TLS runs over, and UDP
 # carries no TLS. "tls" is deprecated, "tls-sctp" and "wss" were never registered as values of the
 # parameter; they are in use, and what they mean is plain.
@@ -119,3 +122,22 @@ def transport_of(scheme: str, parameter: str) -> Transport:
             from_input=True,
         )
     raise UnsupportedTransport(f"there is no transport {parameter!r}", from_input=True)
+
+
+def transport_of_via(name: str) -> Transport:
+    """The transport that a Via header means.
+
+    There ``tls`` is TLS over TCP and ``ws`` WebSocket without TLS, whatever the scheme of the
+    request's URI: the names are those of `Transport` (RFC 3261 §20.42, RFC 4168 §4, RFC 7118
+    §5.1).
+
+    Args:
+        name: What stands behind ``SIP/2.0/``, in lower case.
+
+    Raises:
+        UnsupportedTransport: There is no such transport.
+    """
+    transport = _BY_NAME.get(name)
+    if transport is None:
+        raise UnsupportedTransport(f"there is no transport {name!r}", from_input=True)
+    return transport

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from sipresolve.vocabulary.errors import InvalidUri
-from sipresolve.vocabulary.hosts import address_of, quoted, read_host
+from sipresolve.vocabulary.hosts import address_of, host_and_port, read_host
+from sipresolve.vocabulary.texts import as_text, refusal, written_parameters
 from sipresolve.vocabulary.uri_faults import next_hop_faults, uri_faults
 from sipresolve.vocabulary.uri_grammar import normal_escapes, read, read_next_hop
 
 if TYPE_CHECKING:
-    from sipresolve.vocabulary.hosts import Fault
     from sipresolve.vocabulary.records import Address
 
 __all__ = ["SipUri"]
@@ -65,10 +65,10 @@ class SipUri:
             InvalidUri: It is none; the error says where and why.
             TypeError: It is not even text.
         """
-        text = _text(text)
+        text = as_text(text, "a URI", InvalidUri)
         parts = read(text)
         if parts is None:
-            raise _invalid(text, next(uri_faults(text)))
+            raise refusal(InvalidUri, text, next(uri_faults(text)))
         return cls(**parts)
 
     @classmethod
@@ -85,12 +85,12 @@ class SipUri:
             InvalidUri: It is neither; the error says where and why.
             TypeError: It is not even text.
         """
-        text = _text(text)
+        text = as_text(text, "a URI", InvalidUri)
         if text[:5].lower().startswith(("sip:", "sips:")):
             return cls.parse(text)
         parts = read_next_hop(text)
         if parts is None:
-            raise _invalid(text, next(next_hop_faults(text)))
+            raise refusal(InvalidUri, text, next(next_hop_faults(text)))
         return cls(**parts)
 
     @property
@@ -121,15 +121,10 @@ class SipUri:
         return address_of(self.target)
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port is None else f":{self.port}"
-        parameters = "".join(
-            f";{name}" if value is None else f";{name}={value}" for name, value in self.parameters
-        )
         headers = "&".join(f"{name}={value}" for name, value in self.headers)
         return (
-            f"{self.scheme}:{self._userinfo()}{host}{port}{parameters}"
-            f"{'?' if headers else ''}{headers}"
+            f"{self.scheme}:{self._userinfo()}{host_and_port(self.host, self.port)}"
+            f"{written_parameters(self.parameters)}{'?' if headers else ''}{headers}"
         )
 
     def __eq__(self, other: object) -> bool:
@@ -192,25 +187,3 @@ def _comparable_header(name: str, value: str) -> tuple[str, str]:
     """A header in the one spelling of all that equal it; the rules of §20 are a SIP stack's."""
     name, value = normal_escapes(name).lower(), normal_escapes(value)
     return name, value if name in _CASE_SENSITIVE else value.lower()
-
-
-#: The longest text that is looked at: no datagram brings a longer one. The grammar has no limit.
-_LONGEST: Final = 65_535
-
-
-def _text(given: str | bytes) -> str:
-    if isinstance(given, bytes):
-        # What is not UTF-8 becomes lone surrogates, and those no URI has.
-        given = given.decode("utf-8", "surrogateescape")
-    elif not isinstance(given, str):
-        raise TypeError(f"a URI is str or bytes, not {type(given).__name__}")
-    if len(given) > _LONGEST:
-        raise _invalid(given, (_LONGEST, f"no more than {_LONGEST} characters are read"))
-    return given
-
-
-def _invalid(text: str, fault: Fault) -> InvalidUri:
-    position, message = fault
-    return InvalidUri(
-        f"{message}, at position {position} of {quoted(text)}", text=text, position=position
-    )

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sipresolve.vocabulary.hosts import host_faults, quoted, read_host
+from sipresolve.vocabulary.hosts import host_faults, port_faults, quoted, read_host, split_port
 from sipresolve.vocabulary.uri_grammar import (
     HEADER,
     OTHER_SCHEME,
     PARAMETER,
     PASSWORD,
-    PORT,
     RULES,
     USER,
     normal_escapes,
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["next_hop_faults", "uri_faults"]
 
 _SCHEME: Final = re.compile("[A-Za-z][A-Za-z0-9+.-]*+")
-_PORT: Final = re.compile(PORT)
 _WITHOUT_SCHEME: Final = re.compile("[@;?]")
 
 
@@ -71,20 +69,11 @@ def _userinfo_faults(text: str, start: int) -> Iterator[Fault]:
 
 
 def _host_and_port_faults(text: str, start: int) -> Iterator[Fault]:
-    host, colon, port = _split_port(text)
+    host, colon, port = split_port(text)
     if not read_host(host):
         yield from host_faults(host, start)
-    if colon and not _PORT.fullmatch(port):
-        yield start + len(host) + 1, f"a port is a number of 1 to 65535, not {quoted(port)}"
-
-
-def _split_port(text: str) -> tuple[str, str, str]:
-    if text.startswith("["):
-        address, bracket, rest = text.partition("]")
-        more, colon, port = rest.partition(":")
-        return f"{address}{bracket}{more}", colon, port
-    # Several colons are those of an IPv6 address, which lacks its brackets.
-    return text.partition(":") if text.count(":") == 1 else (text, "", "")
+    if colon:
+        yield from port_faults(port, start + len(host) + 1)
 
 
 def _parameter_faults(text: str, start: int) -> Iterator[Fault]:

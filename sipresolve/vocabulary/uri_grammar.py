@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypedDict
 
-from sipresolve.vocabulary.hosts import HOST, normal_host, read_host, read_ipv6
+from sipresolve.vocabulary.hosts import HOST, PORT, normal_host, read_host, read_ipv6
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,8 +20,9 @@ __all__ = [
     "OTHER_SCHEME",
     "PARAMETER",
     "PASSWORD",
-    "PORT",
     "RULES",
+    "TOKEN",
+    "TTL",
     "USER",
     "Parts",
     "normal_escapes",
@@ -37,12 +38,10 @@ USER: Final = rf"{_UNRESERVED}&=+$,;?/"  # user = 1*( unreserved / escaped / use
 PASSWORD: Final = rf"{_UNRESERVED}&=+$,"  # password = *( unreserved / escaped / "&" / "=" … )
 PARAMETER: Final = rf"{_UNRESERVED}\[\]/:&+$"  # paramchar = param-unreserved / unreserved / …
 HEADER: Final = rf"{_UNRESERVED}\[\]/?:+$"  # hname = 1*( hnv-unreserved / unreserved / escaped )
-_TOKEN: Final = r"A-Za-z0-9\-.!*_+`'~"  # noqa: S105 - no secret; "%" only begins an escape here
+TOKEN: Final = r"A-Za-z0-9\-.!*_+`'~"  # noqa: S105 - no secret; "%" only begins an escape here
 
-#: port = 1*DIGIT, and from 1 to 65535.
-PORT: Final = (
-    "0*+([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
-)
+#: ttl = 1*3DIGIT ; 0 to 255
+TTL: Final = "[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5]"
 
 
 def _any(characters: str) -> str:
@@ -67,7 +66,8 @@ _URI: Final = re.compile(
     # uri-parameters = *( ";" pname [ "=" pvalue ] ); the "`" is for tokens
     f"((?:;{_some(PARAMETER)}(?:={_some(PARAMETER + '`')})?)*)"
     # headers = "?" header *( "&" header )
-    rf"(?:\?({_FIELD}(?:&{_FIELD})*))?"
+    rf"(?:\?({_FIELD}(?:&{_FIELD})*))?",
+    re.ASCII,  # or else the long s of Unicode would be as good as an "s"
 )
 
 
@@ -120,14 +120,14 @@ def read_next_hop(text: str) -> Parts | None:
     return read(f"sip:[{text}]" if read_ipv6(text) else f"sip:{text}")
 
 
-_token: Final = re.compile(_some(_TOKEN)).fullmatch
+_token: Final = re.compile(_some(TOKEN)).fullmatch
 
 #: What the value of a parameter has to be, where the RFC says more than pvalue.
 RULES: Final[Mapping[str, Callable[[str], object]]] = {
     "transport": _token,  # transport-param = "transport=" ( "udp" / "tcp" / … / token )
     "user": _token,  # user-param = "user=" ( "phone" / "ip" / token )
     "method": _token,  # method-param = "method=" Method
-    "ttl": re.compile("[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5]").fullmatch,  # 1*3DIGIT, 0 to 255
+    "ttl": re.compile(TTL).fullmatch,  # ttl-param = "ttl=" ttl
     "maddr": read_host,  # maddr-param = "maddr=" host
 }
 _pvalue: Final = re.compile("[^`]*").fullmatch

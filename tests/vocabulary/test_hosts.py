@@ -11,11 +11,15 @@ from strategies import any_texts, host_names, hosts, ipv4_texts, ipv6_texts
 from sipresolve.vocabulary.hosts import (
     address_of,
     address_text,
+    host_and_port,
     host_faults,
     normal_host,
+    port_faults,
     quoted,
     read_host,
     read_ipv6,
+    read_port,
+    split_port,
 )
 
 LABEL_63 = "a" * 63
@@ -100,8 +104,8 @@ def test_a_host_has_one_spelling(text: str, host: str) -> None:
         ("[::192.0.2.01]", 1, "'::192.0.2.01' is no IPv6 address"),
         # RFC 5118 §4.10: RFC 3261's grammar allows this, with three colons; RFC 5954 does not.
         ("[2001:db8:::192.0.2.1]", 1, "'2001:db8:::192.0.2.1' is no IPv6 address"),
-        ("[fe80::1%eth0]", 8, "a zone has no place in a URI: 'fe80::1%eth0'"),
-        ("[fe80::1%25eth0]", 8, "a zone has no place in a URI: 'fe80::1%25eth0'"),
+        ("[fe80::1%eth0]", 8, "a zone has no place in a host: 'fe80::1%eth0'"),
+        ("[fe80::1%25eth0]", 8, "a zone has no place in a host: 'fe80::1%25eth0'"),
         ("[::1]x", 5, "'x' has no place behind an IPv6 address"),
         ("[::1].", 5, "'.' has no place behind an IPv6 address"),
     ],
@@ -173,3 +177,45 @@ def test_long_texts_are_cut_in_messages() -> None:
 def test_the_text_of_an_address_is_the_same_on_every_python(text: str, expected: str) -> None:
     """RFC 5952 §4, §5."""
     assert address_text(ip_address(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [("1", 1), ("05060", 5060), ("65535", 65_535), (f"{'0' * 5000}1", 1)]
+    + [(text, None) for text in ("", "0", "65536", "99999", "-1", "5o60", " 1", "1\n", "\u0663")],
+)
+def test_a_port_is_a_number_of_1_to_65535(text: str, port: int | None) -> None:
+    assert read_port(text) == port
+    faults = [] if port else [(9, f"a port is a number of 1 to 65535, not {text!r}")]
+    assert list(port_faults(text, 9)) == faults
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("a", ("a", "", "")),
+        ("a:1", ("a", ":", "1")),
+        ("a:", ("a", ":", "")),
+        ("[::1]", ("[::1]", "", "")),
+        ("[::1]:1", ("[::1]", ":", "1")),
+        ("[::1]x:1", ("[::1]x", ":", "1")),
+        ("[::1", ("[::1", "", "")),
+        # Without brackets, no colon is known to be that before a port.
+        ("::1", ("::1", "", "")),
+    ],
+)
+def test_a_port_is_told_from_the_host(text: str, parts: tuple[str, str, str]) -> None:
+    assert split_port(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "text"),
+    [
+        ("example.com", None, "example.com"),
+        ("192.0.2.1", 5060, "192.0.2.1:5060"),
+        ("2001:db8::1", None, "[2001:db8::1]"),
+        ("2001:db8::1", 5060, "[2001:db8::1]:5060"),
+    ],
+)
+def test_a_host_and_its_port_are_written(host: str, port: int | None, text: str) -> None:
+    assert host_and_port(host, port) == text

@@ -16,6 +16,7 @@ from sipresolve.vocabulary.transports import (
     WSS,
     Transport,
     transport_of,
+    transport_of_via,
 )
 
 
@@ -95,4 +96,31 @@ def test_a_sips_uri_never_means_an_insecure_transport() -> None:
 def test_a_transport_that_cannot_be(scheme: str, parameter: str, message: str) -> None:
     with pytest.raises(UnsupportedTransport, match=message) as caught:
         transport_of(scheme, parameter)
+    assert caught.value.from_input
+
+
+@pytest.mark.parametrize(
+    ("name", "transport"),
+    [
+        # RFC 3261 §20.42: "TLS" means TLS over TCP.
+        ("udp", UDP),
+        ("tcp", TCP),
+        ("tls", TLS),
+        ("sctp", SCTP),
+        # RFC 4168 §4: "TLS-SCTP" means TLS over SCTP.
+        ("tls-sctp", TLS_SCTP),
+        # RFC 7118 §5.1: "WSS" where the WebSocket connection runs over TLS, else "WS".
+        ("ws", WS),
+        ("wss", WSS),
+    ],
+)
+def test_what_a_via_means(name: str, transport: Transport) -> None:
+    assert transport_of_via(name) is transport
+
+
+@pytest.mark.parametrize("name", ["unknown", "UDP", ""])
+def test_a_via_may_name_a_transport_that_is_not_known(name: str) -> None:
+    """RFC 4475 §3.1.1.10: it is well formed."""
+    with pytest.raises(UnsupportedTransport, match=f"there is no transport '{name}'") as caught:
+        transport_of_via(name)
     assert caught.value.from_input

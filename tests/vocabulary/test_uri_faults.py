@@ -32,7 +32,7 @@ SIP_URIS = [
     ("sip:256.1.1.1", 4, "'256.1.1.1' is no IPv4 address"),
     ("sip:2001:db8::1", 4, "an IPv6 address has to stand in brackets: '2001:db8::1'"),
     ("sip:[2001:db8::zz]", 5, "'2001:db8::zz' is no IPv6 address"),
-    ("sip:[fe80::1%25eth0]:5060", 12, "a zone has no place in a URI"),
+    ("sip:[fe80::1%25eth0]:5060", 12, "a zone has no place in a host"),
     ("sip:[::1", 8, "the ']' of '[::1' is missing"),
     ("sip:[::1]5060", 9, "'5060' has no place behind an IPv6 address"),
     # port
@@ -122,7 +122,7 @@ NEXT_HOPS = [
     ("[::1]:99999", 6, "a port is a number of 1 to 65535, not '99999'"),
     ("fe80::1%eth0", 0, "an IPv6 address has to stand in brackets"),
     ("fe80::zz", 0, "'fe80::zz' is neither a name nor an address"),
-    ("[fe80::1%eth0]", 8, "a zone has no place in a URI"),
+    ("[fe80::1%eth0]", 8, "a zone has no place in a host"),
     ("1.2.3", 0, "'1.2.3' is no IPv4 address"),
 ]
 

@@ -1,0 +1,218 @@
+"""One attempt at one server, and what the caller says became of it."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from sipresolve.failover.failures import Meaning, is_refusal, meaning_of
+from sipresolve.vocabulary.errors import Misuse, TargetFailed
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from sipresolve.failover.claims import Claims
+    from sipresolve.failover.health import Place, Standing
+    from sipresolve.failover.source import Source
+    from sipresolve.vocabulary.targets import Target
+
+__all__ = ["Attempt", "Outcome"]
+
+
+class Outcome(Enum):
+    """What became of an attempt."""
+
+    #: Nothing is known yet.
+    OPEN = auto()
+    #: The server did its part, and the search is over.
+    SUCCEEDED = auto()
+    #: The next server is to be tried.
+    FAILED = auto()
+    #: The caller left with an exception that says nothing of the server.
+    LEFT = auto()
+
+
+class Attempt:
+    """One attempt at one target: try it in a ``with`` or ``async with`` statement.
+
+    - An OSError or TimeoutError that leaves the statement means that the server failed, or the way
+      to it: the exception ends there, and the loop goes on to the next target. Those that speak of
+      the caller's own limits (no more file descriptors or memory, a missing file) pass through.
+    - Leaving it otherwise is success, and ends the loop, with ``break`` or without.
+    - Any other exception passes through, counts for nothing, and ends the loop.
+
+    A caller that learns of the outcome elsewhere says `succeeded` or `failed`, with the statement
+    or without it.
+
+    Attributes:
+        target: The server to contact.
+        outcome: What became of it so far.
+        error: What happened, where it failed.
+    """
+
+    outcome = Outcome.OPEN
+    error: Exception | None = None
+    _probe: int | None = None
+
+    def __init__(
+        self,
+        target: Target,
+        place: Place,
+        *,
+        standing: Standing,
+        claims: Claims,
+        source: Source,
+    ) -> None:
+        """Begin.
+
+        Args:
+            target: The server to contact.
+            place: Where that is, as far as its health goes.
+            standing: What is known of the place.
+            claims: Whom to tell what becomes of it.
+            source: Where the target came from, to be told when no further one is wanted.
+        """
+        self.target = target
+        self._place = place
+        self._probe = standing.probe
+        self._claims = claims
+        self._source = source
+        self._entered = False
+
+    def succeeded(self) -> None:
+        """Say that the server did its part: any response but a failure (`is_failure`).
+
+        Raises:
+            Misuse: The outcome has been told before, and it was another.
+        """
+        if self._settle(Outcome.SUCCEEDED):
+            self._claims.succeeded(self._place, probe=self._probe)
+            self._source.leave()
+
+    def failed(
+        self, reason: str | Exception = "failed", *, retry_after: float | None = None
+    ) -> None:
+        """Say that the server failed, so that the next one is tried (RFC 3263 §4.3).
+
+        A 503 without Retry-After is told by a reason in words, and penalises nobody: RFC 3261
+        §21.5.4 has it treated as a 500.
+
+        Args:
+            reason: What happened, in words; or an exception, which tells others of the server
+                what it would tell if it left the ``with`` statement.
+            retry_after: For how long the server wants to be left alone, in seconds (the
+                Retry-After of a 503, RFC 3261 §21.5.4): so long it goes to the end of every list.
+                None where it does not say.
+
+        Raises:
+            Misuse: The outcome has been told before, and it was another; or the seconds make no
+                sense.
+        """
+        _check(retry_after)
+        if not self._settle(Outcome.FAILED):
+            return
+        if isinstance(reason, Exception):
+            self.error = reason
+        else:
+            self.error = TargetFailed(reason, target=self.target)
+        if retry_after or meaning_of(self.error) is Meaning.FAILED:
+            self._claims.failed(self._place, probe=self._probe, retry_after=retry_after or None)
+        else:
+            self._claims.released(self._place, probe=self._probe)
+
+    @property
+    def refused(self) -> bool:
+        """Whether nobody speaks TCP there (RFC 3261 §18.1.1)."""
+        return self.error is not None and is_refusal(self.error)
+
+    def release(self) -> None:
+        """Say that nothing is known of the server, and that no further target is wanted.
+
+        So it is with a caller who gives up before there is any response.
+        """
+        if self.outcome is Outcome.OPEN:
+            self._claims.released(self._place, probe=self._probe)
+        self._end_the_search()
+        self._source.leave()
+
+    def abandon(self) -> None:
+        """The same, for what a finaliser runs: it waits for no lock."""
+        if self.outcome is Outcome.OPEN and self._probe is not None:
+            self._claims.lose(self._place, self._probe)
+        self._end_the_search()
+        self._source.abandon()
+
+    def _end_the_search(self) -> None:
+        if self.outcome is not Outcome.SUCCEEDED:
+            self.outcome = Outcome.LEFT
+
+    def __del__(self) -> None:
+        if self.outcome is Outcome.OPEN and self._probe is not None:
+            self._claims.lose(self._place, self._probe)
+
+    def __enter__(self) -> Self:
+        if self._entered:
+            raise Misuse(f"the attempt at {self.target} has been entered before")
+        self._entered = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if error is None:
+            if self.outcome is Outcome.OPEN:
+                self.succeeded()
+            return False
+        if self._is_failure(error):
+            return True
+        if isinstance(error, GeneratorExit):
+            # A generator with the statement in it was closed, perhaps by the garbage collector.
+            self.abandon()
+        else:
+            self.release()
+        return False
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        return self.__exit__(kind, error, traceback)
+
+    def _is_failure(self, error: BaseException) -> bool:
+        """Whether an exception that leaves the statement sends the caller to the next target."""
+        if not isinstance(error, OSError) or meaning_of(error) is Meaning.NOTHING:
+            return False
+        if self.outcome is Outcome.SUCCEEDED:
+            return False
+        if self.outcome is Outcome.OPEN:
+            self.failed(error)
+        return True
+
+    def _settle(self, outcome: Outcome) -> bool:
+        """Set the outcome; False where it has been told before."""
+        if self.outcome is Outcome.OPEN:
+            self.outcome = outcome
+            return True
+        if self.outcome is not outcome:
+            was = self.outcome.name.lower()
+            raise Misuse(f"the attempt at {self.target} has {was}, and cannot have another end")
+        return False
+
+
+def _check(retry_after: object) -> None:
+    if retry_after is None or (
+        isinstance(retry_after, (int, float))
+        and not isinstance(retry_after, bool)
+        and 0 <= retry_after < float("inf")
+    ):
+        return
+    raise Misuse(f"retry_after must be seconds, 0 or more, not {retry_after!r}")

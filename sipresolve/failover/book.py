@@ -1,0 +1,296 @@
+"""The health of servers across calls: who is penalised, for how long, and who finds out more.
+
+RFC 3263 §4.3 leaves it at one call; RFC 3261 §21.5.4 has a client keep other requests away from a
+server for as long as its Retry-After says. A server that fails, or is silent, is treated likewise,
+for a time that doubles with each failure in a row. A penalty never takes a server away: its targets
+come last.
+
+::
+
+               failure, Retry-After                 time
+      healthy ─────────────────────► penalised ─────────────► due ◄───────────────┐
+         ▲                               ▲                     │ one attempt      │ released,
+         │                               │                     ▼                  │ or lost
+         │                               └─ it failed ────── probed ──────────────┘
+         └───────────────────────────────── it succeeded ──────┘
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections import OrderedDict
+from enum import StrEnum
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, frozen
+
+from sipresolve.failover.health import HEALTHY, PENALISED, Place, Standing
+from sipresolve.vocabulary.errors import Misuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeGuard
+
+__all__ = ["HealthBook", "Penalty", "PenaltyReason"]
+
+# The longest time that can be added to another, in seconds: RFC 3261 §20.33 bounds no Retry-After,
+# and Python cannot add a whole number of 400 digits to a float.
+_FOREVER: Final = sys.float_info.max
+
+
+class HealthBook:
+    """Remembers which servers failed; may be shared by threads, tasks, loops and resolvers.
+
+    - A failure penalises a healthy place for `shortest`, a Retry-After for as long as it says. One
+      of 0 or less penalises nobody, and counts as no report.
+    - While a penalty runs, failures add nothing to it: they are of attempts that began before, or
+      of last resorts. A Retry-After that reaches further extends it; no success ends it early.
+    - When it has run out, the next attempt is the probe, and all others are kept away until it has
+      reported. If it succeeds, all is forgotten. If it fails, the next penalty is twice as long, up
+      to `longest`, or as long as Retry-After says. Released, or given up for lost, it makes room
+      for another probe.
+    - A failure of another attempt counts as the probe's where a probe is due and none is out. While
+      one is out, only Retry-After counts; the success of the probe still ends the penalty.
+    - A Retry-After counts as no failure in a row: a server that asks for a rest is alive.
+    - No failure shortens a penalty, not even the probe's own.
+
+    A child of a fork goes on with a copy, and then on its own.
+
+    >>> from ipaddress import ip_address
+    >>> from sipresolve.vocabulary.transports import UDP
+    >>> book = HealthBook()
+    >>> place = Place(UDP, ip_address("192.0.2.1"), 5060)
+    >>> book.failed(place, probe=None, retry_after=120)
+    >>> book.admit(place)
+    Standing(penalised=True, probe=None)
+    >>> [str(penalty.place) for penalty in book.snapshot()]
+    ['udp 192.0.2.1:5060']
+    """
+
+    def __init__(
+        self,
+        *,
+        shortest: float = 30.0,
+        longest: float = 1800.0,
+        size: int = 10_000,
+        probing: float = 240.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Make an empty book.
+
+        Args:
+            shortest: The penalty for a first failure, in seconds.
+            longest: The penalty for any number of failures in a row, in seconds.
+            size: How many places are remembered; beyond it, the one that was penalised longest ago
+                is forgotten.
+            probing: For how long a probe is waited for, in seconds, before another may follow: its
+                caller may be lost, and never report. It should be more than a caller's own
+                time-outs; an INVITE may ring for over three minutes (RFC 3261 §16.6, Timer C).
+            clock: The time in seconds; it never goes back.
+
+        Raises:
+            Misuse: A setting makes no sense.
+        """
+        _check_seconds(shortest=shortest, longest=longest, probing=probing)
+        if longest < shortest:
+            raise Misuse(f"longest must be {shortest!r} or more, not {longest!r}")
+        if not (_is_whole(size) and size > 0):
+            raise Misuse(f"size must be a whole number above 0, not {size!r}")
+        if not callable(clock):
+            raise Misuse(f"clock must be a function, not {clock!r}")
+        self._shortest = shortest
+        self._longest = longest
+        self._size = size
+        self._probing = probing
+        self._clock = clock
+        # Those that were penalised longest ago come first. Entries are frozen, and the dictionary
+        # makes sense after each single operation: a fork at any moment copies a whole book.
+        self._entries: OrderedDict[Place, _Entry] = OrderedDict()
+        self._numbers = count(1)
+        self._locks: dict[int, threading.RLock] = {}
+
+    def admit(self, place: Place) -> Standing:
+        """What is known of a place, or that this attempt is its probe."""
+        # Nearly always the answer, hence without the lock: Python looks a key up in one step, and a
+        # penalty that comes at this very moment might as well have come a moment later.
+        if not self._entries or place not in self._entries:
+            return HEALTHY
+        with self._lock():
+            now = self._clock()
+            entry = self._entries.get(place)
+            if entry is None:
+                return HEALTHY
+            if not entry.is_due(now):
+                return PENALISED
+            probe = next(self._numbers)
+            self._entries[place] = evolve(entry, probe=probe, probe_until=now + self._probing)
+            return Standing(probe=probe)
+
+    def succeeded(self, place: Place, *, probe: int | None) -> None:
+        """The server is there; forget its penalty, if this was its probe."""
+        if probe is None:
+            return
+        with self._lock():
+            if self._entries.get(place, _BLANK).probe == probe:
+                del self._entries[place]
+
+    def failed(self, place: Place, *, probe: int | None, retry_after: float | None) -> None:
+        """The server failed, or asked for a rest; penalise it."""
+        if retry_after is not None and not retry_after > 0:
+            self.released(place, probe=probe)
+            return
+        with self._lock():
+            before = self._entries.get(place, _BLANK)
+            after = self._after_failure(before, probe, retry_after)
+            if after is not before:
+                self._keep(place, after)
+
+    def released(self, place: Place, *, probe: int | None) -> None:
+        """The attempt said nothing of the place; if it was its probe, another may follow."""
+        if probe is None:
+            return
+        with self._lock():
+            entry = self._entries.get(place, _BLANK)
+            if entry.probe == probe:
+                self._entries[place] = evolve(entry, probe=None)
+
+    def snapshot(self) -> tuple[Penalty, ...]:
+        """All that is remembered, for an operator; what was penalised longest ago comes first."""
+        with self._lock():
+            now = self._clock()
+            entries = list(self._entries.items())
+        return tuple(
+            Penalty(
+                place=place,
+                reason=entry.reason,
+                failures=entry.failures,
+                remaining=max(entry.until - now, 0.0),
+                probing=entry.is_probed(now),
+            )
+            for place, entry in entries
+        )
+
+    def forget(self, place: Place) -> None:
+        """Make a place healthy at once: an operator knows better."""
+        with self._lock():
+            self._entries.pop(place, None)
+
+    def clear(self) -> None:
+        """Make every place healthy at once."""
+        with self._lock():
+            self._entries.clear()
+
+    def _lock(self) -> threading.RLock:
+        """The lock of this process.
+
+        After a fork another one, since the thread that holds the old one may be left behind in the
+        parent. Of two threads that come here first, both get the same: `dict.setdefault` is one
+        step. The lock lets its holder in again: a finaliser that reports may run at any time, here
+        included.
+        """
+        process = os.getpid()
+        return self._locks.get(process) or self._locks.setdefault(process, threading.RLock())
+
+    def _after_failure(self, entry: _Entry, probe: int | None, retry_after: float | None) -> _Entry:
+        """What becomes of an entry; the same one, if nothing does."""
+        now = self._clock()
+        # The probe's own failure; or, where a probe is due, that of another, which says as much.
+        is_evidence = entry.is_due(now) or (probe is not None and probe == entry.probe)
+        if is_evidence:
+            entry = evolve(entry, probe=None)
+        if retry_after is not None:
+            return entry.penalised_until(
+                now + min(retry_after, _FOREVER), PenaltyReason.RETRY_AFTER
+            )
+        return self._backed_off(entry, now) if is_evidence else entry
+
+    def _backed_off(self, entry: _Entry, now: float) -> _Entry:
+        """One more failure in a row."""
+        back_off = min(max(self._shortest, 2 * entry.back_off), self._longest)
+        counted = evolve(entry, failures=entry.failures + 1, back_off=back_off)
+        return counted.penalised_until(now + back_off, PenaltyReason.FAILURE)
+
+    def _keep(self, place: Place, entry: _Entry) -> None:
+        if place not in self._entries and len(self._entries) >= self._size:
+            self._entries.popitem(last=False)
+        self._entries[place] = entry
+        self._entries.move_to_end(place)
+
+
+class PenaltyReason(StrEnum):
+    """Why a place is penalised."""
+
+    RETRY_AFTER = "retry-after"
+    FAILURE = "failure"
+
+
+@frozen(kw_only=True)
+class Penalty:
+    """What a book remembers of a place, as of a moment.
+
+    Attributes:
+        place: Where.
+        reason: What the end of the penalty comes from.
+        failures: How many transport failures and time-outs there were in a row, each of them at
+            the end of a penalty, but for the first.
+        remaining: For how long the penalty goes on, in seconds; 0.0 when it has run out, and waits
+            for its probe.
+        probing: Whether a probe is out.
+    """
+
+    place: Place
+    reason: PenaltyReason
+    failures: int
+    remaining: float
+    probing: bool
+
+
+@frozen(kw_only=True)
+class _Entry:
+    """What is remembered of a place; times as the clock of the book counts them.
+
+    Attributes:
+        reason: What `until` comes from.
+        failures: In a row.
+        back_off: For how long the latest of them penalised; 0.0 if there was none.
+        until: When the penalty runs out.
+        probe: The number of the latest probe; None where it has reported.
+        probe_until: When that probe is given up for lost.
+    """
+
+    reason: PenaltyReason
+    failures: int = 0
+    back_off: float = 0.0
+    until: float
+    probe: int | None = None
+    probe_until: float = 0.0
+
+    def is_due(self, now: float) -> bool:
+        """Whether the penalty has run out, and nobody is finding out more."""
+        return self.until <= now and not self.is_probed(now)
+
+    def is_probed(self, now: float) -> bool:
+        """Whether a probe is out, and not given up."""
+        return self.probe is not None and now < self.probe_until
+
+    def penalised_until(self, until: float, reason: PenaltyReason) -> _Entry:
+        """The entry with a penalty that reaches so far, unless it reaches further already."""
+        return evolve(self, until=until, reason=reason) if until > self.until else self
+
+
+#: Of a place that has no entry: its penalty has always run out.
+_BLANK: Final = _Entry(reason=PenaltyReason.FAILURE, until=float("-inf"))
+
+
+def _check_seconds(**settings: object) -> None:
+    for name, value in settings.items():
+        if not ((isinstance(value, float) or _is_whole(value)) and 0 < value <= _FOREVER):
+            raise Misuse(f"{name} must be a finite number above 0, not {value!r}")
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,144 @@
+"""The course of the attempts of one call: which target is next (RFC 3263 §4.3).
+
+A generator, and so the same for blocking and for asynchronous callers. It yields
+
+- None: another target, please; it is sent a `Target`, `NO_MORE`, or the error that says why;
+- an `Attempt`, for the caller to make.
+
+It ends when an attempt has succeeded, and with `AllTargetsFailed` when all have failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from attrs import define, field
+
+from sipresolve.failover.attempt import Attempt, Outcome
+from sipresolve.failover.health import Place
+from sipresolve.vocabulary.errors import AllTargetsFailed, Misuse, SipResolveError, TargetFailed
+from sipresolve.vocabulary.targets import Target
+from sipresolve.vocabulary.transports import TCP
+
+if TYPE_CHECKING:
+    from sipresolve.failover.claims import Claims
+    from sipresolve.failover.source import Source
+    from sipresolve.vocabulary.records import Address
+
+__all__ = ["NO_MORE", "Course", "Found", "NoMore", "course"]
+
+
+class NoMore(Enum):
+    """There are no more targets."""
+
+    NO_MORE = auto()
+
+
+NO_MORE: Final = NoMore.NO_MORE
+
+#: What a source of targets gives.
+Found: TypeAlias = Target | NoMore | SipResolveError
+
+Course: TypeAlias = Generator[Attempt | None, Found | None, None]
+
+
+def course(source: Source, claims: Claims) -> Course:
+    """Make attempts at targets in their order, and in the end at those that are known to be ill.
+
+    A target with a penalty goes to the very end, behind the healthy ones of every priority, but
+    never away: where all have one, they are still tried.
+
+    Args:
+        source: Where targets come from; it is told when no further one is wanted.
+        claims: What is known of servers across calls.
+
+    Raises:
+        AllTargetsFailed: Every target was tried, and every attempt failed.
+        SipResolveError: No target was found.
+        Misuse: The next attempt was asked for before the last one was over.
+    """
+    tries = _Tries(source=source, claims=claims)
+    put_off: list[Target] = []
+    while isinstance(found := (yield None), Target):
+        if (attempt := tries.attempt(found, last=False)) is None:
+            put_off.append(found)
+        elif (yield from _succeeds(attempt, tries)):
+            return
+    if found is None:
+        raise Misuse(f"the search for the targets of {source.subject} was given up before its end")
+    if isinstance(found, Misuse):
+        raise found
+    for target in put_off:
+        attempt = tries.attempt(target, last=True)
+        if attempt is not None and (yield from _succeeds(attempt, tries)):
+            return
+    raise tries.verdict(found)
+
+
+def _succeeds(attempt: Attempt, tries: _Tries) -> Generator[Attempt, object, bool]:
+    """Let the caller make an attempt; whether that was the last."""
+    yield attempt
+    if attempt.outcome is Outcome.FAILED:
+        tries.note(attempt)
+    elif attempt.outcome is not Outcome.SUCCEEDED:
+        attempt.release()
+        raise Misuse(f"the attempt at {attempt.target} was not brought to an end: {_HOW}")
+    return attempt.outcome is Outcome.SUCCEEDED
+
+
+_HOW: Final = "make it in a 'with' statement, and begin anew after an exception"
+
+
+@define(kw_only=True)
+class _Tries:
+    """What has been tried, and what is to be tried yet.
+
+    Attributes:
+        failures: The targets, and what happened there.
+    """
+
+    source: Source
+    claims: Claims
+    failures: list[tuple[Target, Exception]] = field(factory=list)
+    _refused: set[tuple[Address, int]] = field(factory=set)
+
+    def attempt(self, target: Target, *, last: bool) -> Attempt | None:
+        """An attempt at a target; None where it is not its turn, or where it has none.
+
+        Args:
+            target: What comes next.
+            last: Whether nothing is left but what was put off before.
+        """
+        place = Place.of(target)
+        if target.only_after_refusal and (target.address, target.port) not in self._refused:
+            return None
+        standing = self.claims.admit(place)
+        if standing.penalised and not last:
+            return None
+        return Attempt(target, place, standing=standing, claims=self.claims, source=self.source)
+
+    def note(self, attempt: Attempt) -> None:
+        """One more attempt has failed."""
+        target = attempt.target
+        if attempt.error is not None:
+            self.failures.append((target, attempt.error))
+        if attempt.refused and target.transport is TCP:
+            self._refused.add((target.address, target.port))
+
+    def verdict(self, found: Found) -> SipResolveError:
+        """What to raise when nothing is left."""
+        cause = found if isinstance(found, SipResolveError) else None
+        if cause is not None and not self.failures:
+            return cause
+        for target, failure in self.failures:
+            if not isinstance(failure, TargetFailed):
+                failure.add_note(f"{target} of {target.host}")
+        count = len(self.failures)
+        targets = f"all {count} targets" if count > 1 else "the only target"
+        error = AllTargetsFailed(
+            f"{targets} of {self.source.subject} failed", failures=self.failures
+        )
+        error.__cause__ = cause
+        return error
