@@ -29,6 +29,7 @@ class Scripted:
     answers: Mapping[Question, Answer] = field(factory=dict)
     held: set[Question] = field(factory=set)
     started: Counter[Question] = field(factory=Counter)
+    cancelled: Counter[Question] = field(factory=Counter)
     on_start: Callable[[Question], None] = lambda _question: None
     on_wait: Callable[[], None] = lambda: None
     closed: int = 0
@@ -51,8 +52,9 @@ class Scripted:
         with self._changed:
             for question in questions:
                 self.held.discard(question)
-                self._pending.remove(question)
-                self._ready.append(self.answers.get(question) or nothing(question))
+                if question in self._pending:  # It is not, once it was cancelled.
+                    self._pending.remove(question)
+                    self._ready.append(self.answers.get(question) or nothing(question))
             self._changed.notify_all()
 
     def fail(self, error: Exception) -> None:
@@ -76,6 +78,13 @@ class Scripted:
                 raise failure
             ready, self._ready = self._ready, []
             return ready
+
+    def cancel(self, question: Question) -> None:
+        with self._changed:
+            self.cancelled[question] += 1
+            self._pending = [each for each in self._pending if each != question]
+            self._ready = [each for each in self._ready if each.question != question]
+            self._changed.notify_all()
 
     def close(self) -> None:
         self.closed += 1

@@ -8,7 +8,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from sipresolve.backends.protocols import AsyncBackend, Backend, SharedBackend
+from sipresolve.backends.protocols import (
+    AsyncBackend,
+    Backend,
+    CancellingBackend,
+    SharedBackend,
+)
 
 if TYPE_CHECKING:
     from sipresolve.backends.blocking import DnspythonBackend
@@ -21,6 +26,7 @@ __all__ = [
     "AsyncBackend",
     "AsyncDnspythonBackend",
     "Backend",
+    "CancellingBackend",
     "DnspythonBackend",
     "Nameserver",
     "SharedBackend",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sipresolve.backends.pump import Pump
@@ -24,7 +25,7 @@ class DnspythonBackend:
 
     Questions go out when they are started; sockets are read in `wait`. It may be shared by
     threads, of which one at a time waits. After a fork the child has sockets of its own, and
-    nothing in flight.
+    nothing in flight. While nothing is in flight it holds no file descriptor.
 
     Args:
         nameservers: Whom to ask, in this order: ``"192.0.2.53"``, ``"192.0.2.53:5353"``,
@@ -88,6 +89,15 @@ class DnspythonBackend:
             Misuse: The backend is closed, perhaps by another thread meanwhile.
         """
         return self._pump().wait(until)
+
+    def cancel(self, question: Question) -> None:
+        """Give up a question that nobody waits for any more, if it is in flight; else do nothing.
+
+        Its sockets are closed at once, or by the thread that waits, which is woken for it. No
+        answer to it is given but one that `wait` has already.
+        """
+        with suppress(Misuse):  # What is closed has nothing in flight.
+            self._pump().cancel(question)
 
     def close(self) -> None:
         """Close all sockets. Questions in flight are dropped."""

@@ -11,6 +11,9 @@ Make a class of tests of it, and say how your backend is made::
 
 Each test gets a backend of its own, and closes it. `AsyncBackendConformance` is the same for
 asynchronous backends: it runs each test by `asyncio.run`, and makes no use of a backend before.
+
+A blocking backend need not be able to cancel. One that cannot is not told to, and what the tests of
+it assert holds all the same.
 """
 
 from __future__ import annotations
@@ -19,22 +22,24 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from sipresolve.backends.conformance_faults import (
-    about,
-    at_most,
-    faults_of,
-    faults_of_all,
-    want,
-    want_methods,
+from sipresolve.backends.conformance_checks import (
+    AT_ONCE,
+    OTHER,
+    SOME,
+    UNKNOWN,
+    Conformance,
+    cancel,
+    start,
 )
+from sipresolve.backends.conformance_faults import at_most, faults_of_all, want, want_methods
 from sipresolve.backends.conformance_records import RECORDS, ZoneRecord
 from sipresolve.backends.conformance_zone import EXPECTED, ORIGIN, OUTSIDE, ZONE, Expected
 from sipresolve.vocabulary.errors import SipResolveError
-from sipresolve.vocabulary.records import Answer, Question, RecordType, Status
+from sipresolve.vocabulary.records import Answer, Question
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -55,53 +60,12 @@ __all__ = [
 
 Result = TypeVar("Result")
 
-#: What does not wait may take this long, in seconds, on a machine that is busy.
-_AT_ONCE: Final = 3.0
-
-_SOME: Final = EXPECTED[0]
-_OTHER: Final = EXPECTED[1]
-_UNKNOWN: Final = Question(OUTSIDE, RecordType.A)
-
-
-class _Conformance:
-    """What both suites know.
-
-    Attributes:
-        patience: For how long an answer may keep us waiting, in seconds.
-        ttl_slack: By how much a TTL may be too small, in seconds: a cache between the backend and
-            the nameserver counts it down.
-    """
-
-    patience: ClassVar[float] = 10.0
-    ttl_slack: ClassVar[int] = 0
-
-    def check(self, answer: Answer, expected: Expected) -> None:
-        """Assert that an answer is as expected."""
-        __tracebackhide__ = True
-        if faults := faults_of(answer, expected, ttl_slack=self.ttl_slack):
-            want(about(expected, faults))
-
-    def check_all(self, answers: Sequence[Answer]) -> None:
-        """Assert that these are the answers to all questions, one to each."""
-        __tracebackhide__ = True
-        want(*faults_of_all(answers, (expected.question for expected in EXPECTED)))
-        by_question = {answer.question: answer for answer in answers}
-        for expected in EXPECTED:
-            self.check(by_question[expected.question], expected)
-
-    def check_unknown(self, answer: Answer) -> None:
-        """Assert that an answer claims to know nothing."""
-        __tracebackhide__ = True
-        if answer.status is Status.OK or answer.records:
-            got = f"{answer.status} with {len(answer.records)} records"
-            want(f"{_UNKNOWN}: expected anything but an answer with records, got {got}")
-
 
 def _why(expected: Expected) -> str:
     return expected.why.partition(" (")[0]
 
 
-class BackendConformance(_Conformance):
+class BackendConformance(Conformance):
     """The tests of a blocking backend. A subclass gives a fixture ``backend``."""
 
     def collect(self, backend: Backend, count: int) -> list[Answer]:
@@ -117,6 +81,19 @@ class BackendConformance(_Conformance):
         __tracebackhide__ = True
         backend.start(question)
         return self.only(self.collect(backend, 1), question)
+
+    def latest(self, backend: Backend, *rows: Expected) -> list[Answer]:
+        """Wait until each of these has an answer: the latest of each, and none to other questions.
+
+        What was cancelled may have been answered before it was asked again.
+        """
+        until = time.monotonic() + self.patience
+        answers = dict.fromkeys(expected.question for expected in rows)
+        while None in answers.values() and time.monotonic() < until:
+            for answer in backend.wait(until):
+                if answer.question in answers:
+                    answers[answer.question] = answer
+        return [answer for answer in answers.values() if answer]
 
     def only(self, answers: Sequence[Answer], question: Question) -> Answer:
         """Assert that one answer came, and give it."""
@@ -139,14 +116,13 @@ class BackendConformance(_Conformance):
     def test_a_name_outside_the_zone(self, backend: Backend) -> None:
         """That nobody knows is an answer too, whichever."""
         with closing(backend):
-            self.check_unknown(self.answer(backend, _UNKNOWN))
+            self.check_unknown(self.answer(backend, UNKNOWN))
 
     def test_many_questions_at_once(self, backend: Backend) -> None:
         """All are started without waiting, and each is answered once."""
         with closing(backend):
-            with at_most(_AT_ONCE, f"starting {len(EXPECTED)} questions"):
-                for expected in EXPECTED:
-                    backend.start(expected.question)
+            with at_most(AT_ONCE, f"starting {len(EXPECTED)} questions"):
+                start(backend, *EXPECTED)
             answers = self.collect(backend, len(EXPECTED))
             self.check_all([*answers, *backend.wait(time.monotonic() + 0.1)])
 
@@ -154,19 +130,19 @@ class BackendConformance(_Conformance):
         """What was answered can be asked again."""
         with closing(backend):
             for _ in range(2):
-                self.check(self.answer(backend, _SOME.question), _SOME)
+                self.check(self.answer(backend, SOME.question), SOME)
 
     def test_a_wait_until_the_past(self, backend: Backend) -> None:
         """It gives what is there, and does not wait."""
-        with closing(backend), at_most(_AT_ONCE, "waiting until a time that has passed"):
+        with closing(backend), at_most(AT_ONCE, "waiting until a time that has passed"):
             past = time.monotonic() - 1
             want(*faults_of_all(backend.wait(past), ()))
-            backend.start(_SOME.question)
+            backend.start(SOME.question)
             backend.wait(past)
 
     def test_a_wait_for_nothing(self, backend: Backend) -> None:
         """With no question in flight it gives nothing, and ends in time."""
-        with closing(backend), at_most(0.05 + _AT_ONCE, "waiting 0.05 s with nothing in flight"):
+        with closing(backend), at_most(0.05 + AT_ONCE, "waiting 0.05 s with nothing in flight"):
             want(*faults_of_all(backend.wait(time.monotonic() + 0.05), ()))
 
     def test_a_start_while_another_thread_waits(self, backend: Backend) -> None:
@@ -175,8 +151,43 @@ class BackendConformance(_Conformance):
         with closing(backend), ThreadPoolExecutor(1) as pool, at_most(self.patience / 2, what):
             collected = pool.submit(self.collect, backend, 1)
             time.sleep(0.05)  # nothing else tells that the thread has come to wait
-            backend.start(_SOME.question)
-            self.check(self.only(collected.result(), _SOME.question), _SOME)
+            backend.start(SOME.question)
+            self.check(self.only(collected.result(), SOME.question), SOME)
+
+    def test_cancelling_one_question(self, backend: Backend) -> None:
+        """The others are answered all the same."""
+        with closing(backend):
+            start(backend, SOME, OTHER)
+            cancel(backend, SOME)
+            self.check_all(self.latest(backend, OTHER), [OTHER])
+
+    def test_cancelling_what_is_not_in_flight(self, backend: Backend) -> None:
+        """It does nothing, whether the question was answered or never asked."""
+        with closing(backend):
+            cancel(backend, SOME)
+            for _ in range(2):
+                self.check(self.answer(backend, SOME.question), SOME)
+                cancel(backend, SOME, OTHER)
+
+    def test_cancelled_questions_asked_again(self, backend: Backend) -> None:
+        """They are answered as if they had not been asked before; once, or twice."""
+        with closing(backend):
+            start(backend, *EXPECTED)
+            with at_most(AT_ONCE, f"cancelling {len(EXPECTED)} questions"):
+                cancel(backend, *EXPECTED)
+            start(backend, *EXPECTED)
+            self.check_all(self.latest(backend, *EXPECTED))
+
+    def test_a_cancel_while_another_thread_waits(self, backend: Backend) -> None:
+        """That thread waits on, and gets the answer to what is asked afterwards."""
+        what = "noticing a question that another thread started, after it had cancelled it"
+        with closing(backend), ThreadPoolExecutor(1) as pool, at_most(self.patience / 2, what):
+            collected = pool.submit(self.latest, backend, SOME, OTHER)
+            time.sleep(0.05)  # nothing else tells that the thread has come to wait
+            start(backend, SOME)
+            cancel(backend, SOME)
+            start(backend, SOME, OTHER)
+            self.check_all(collected.result(), [SOME, OTHER])
 
     def test_close_twice(self, backend: Backend) -> None:
         """The second time does nothing."""
@@ -185,13 +196,12 @@ class BackendConformance(_Conformance):
 
     def test_close_with_questions_in_flight(self, backend: Backend) -> None:
         """They are dropped, and closing does not wait for them."""
-        for expected in EXPECTED:
-            backend.start(expected.question)
-        with at_most(_AT_ONCE, f"closing with {len(EXPECTED)} questions in flight"):
+        start(backend, *EXPECTED)
+        with at_most(AT_ONCE, f"closing with {len(EXPECTED)} questions in flight"):
             backend.close()
 
 
-class AsyncBackendConformance(_Conformance):
+class AsyncBackendConformance(Conformance):
     """The tests of an asynchronous backend. A subclass gives a fixture ``backend``."""
 
     def run(self, backend: AsyncBackend, test: Callable[[], Awaitable[Result]]) -> Result:
@@ -223,7 +233,7 @@ class AsyncBackendConformance(_Conformance):
 
     def test_a_name_outside_the_zone(self, backend: AsyncBackend) -> None:
         """That nobody knows is an answer too, whichever."""
-        self.check_unknown(self.run(backend, lambda: backend.ask(_UNKNOWN)))
+        self.check_unknown(self.run(backend, lambda: backend.ask(UNKNOWN)))
 
     def test_many_questions_at_once(self, backend: AsyncBackend) -> None:
         """Tasks may ask side by side."""
@@ -237,31 +247,31 @@ class AsyncBackendConformance(_Conformance):
         """Both get the answer."""
 
         async def test() -> list[Answer]:
-            return await asyncio.gather(*(backend.ask(_SOME.question) for _ in range(2)))
+            return await asyncio.gather(*(backend.ask(SOME.question) for _ in range(2)))
 
         for answer in self.run(backend, test):
-            self.check(answer, _SOME)
+            self.check(answer, SOME)
 
     def test_cancelling_one_question(self, backend: AsyncBackend) -> None:
         """The others are answered all the same, and so is the same question afterwards."""
 
         async def test() -> tuple[Answer, Answer]:
-            cancelled = asyncio.ensure_future(backend.ask(_SOME.question))
-            other = asyncio.ensure_future(backend.ask(_OTHER.question))
+            cancelled = asyncio.ensure_future(backend.ask(SOME.question))
+            other = asyncio.ensure_future(backend.ask(OTHER.question))
             await asyncio.sleep(0)
             cancelled.cancel()
             await asyncio.wait([cancelled])
-            return await other, await backend.ask(_SOME.question)
+            return await other, await backend.ask(SOME.question)
 
         other, again = self.run(backend, test)
-        self.check(other, _OTHER)
-        self.check(again, _SOME)
+        self.check(other, OTHER)
+        self.check(again, SOME)
 
     def test_aclose_twice(self, backend: AsyncBackend) -> None:
         """The second time does nothing, whether it was used or not."""
 
         async def test() -> None:
-            await backend.ask(_SOME.question)
+            await backend.ask(SOME.question)
             await backend.aclose()
 
         self.run(backend, test)

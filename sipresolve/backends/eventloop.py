@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -18,15 +19,21 @@ if TYPE_CHECKING:
 __all__ = [
     "Inbox",
     "Job",
+    "Loop",
     "Signal",
+    "call_soon",
     "clock",
     "connect",
+    "is_running",
     "let_others_run",
     "receive",
     "running_loop",
     "send",
     "spawn",
 ]
+
+#: What runs tasks; nobody but this module looks inside.
+Loop: TypeAlias = asyncio.AbstractEventLoop
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -37,9 +44,23 @@ def clock() -> float:
     return asyncio.get_running_loop().time()
 
 
-def running_loop() -> object:
+def running_loop() -> Loop:
     """The loop that runs now: the same object as long as it is the same loop."""
     return asyncio.get_running_loop()
+
+
+def is_running(loop: Loop) -> bool:
+    """Whether it is this loop that runs here, in this thread."""
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False
+
+
+def call_soon(loop: Loop, call: Callable[[], object]) -> None:
+    """Let a loop call something on its next turn, from any thread; never where it is closed."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(call)
 
 
 class Signal:

@@ -1,4 +1,4 @@
-"""The two protocols by which answers are had: implement one, and the resolver takes it."""
+"""The protocols by which answers are had: implement one, and the resolver takes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from sipresolve.vocabulary.records import Answer, Question
 
-__all__ = ["AsyncBackend", "Backend", "SharedBackend"]
+__all__ = ["AsyncBackend", "Backend", "CancellingBackend", "SharedBackend"]
 
 
 @runtime_checkable
@@ -38,6 +38,19 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Give back what it holds: sockets, files, threads. Questions in flight are dropped."""
+
+
+@runtime_checkable
+class CancellingBackend(Backend, Protocol):
+    """A `Backend` that can give up a question; the resolver tells it where that can be done."""
+
+    def cancel(self, question: Question) -> None:
+        """Nobody waits for this answer any more: give back what it holds.
+
+        May be called for a question that is not in flight, and while another thread is in `wait`.
+        An answer that was ready may still be given. The question may be started anew at once, and
+        is then answered as any other, once or twice.
+        """
 
 
 @runtime_checkable

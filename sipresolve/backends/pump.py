@@ -31,6 +31,9 @@ class Pump:
 
     Two locks: `_turn` is held by the thread that waits, for as long as it does; `_state` by whoever
     looks at what is in flight, and never while waiting.
+
+    No socket is closed under a thread that sleeps: the system might give its number to another
+    socket, and some systems make an error of it. That thread closes it when it wakes.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -38,6 +41,7 @@ class Pump:
         self._turn = Lock()
         self._state = Lock()
         self._flights: dict[Question, Flight] = {}
+        self._cancelled: list[Flight] = []
         self._answers: list[Answer] = []
         self._watch: Watch[Flight] | None = None
         self._asleep = False
@@ -51,15 +55,25 @@ class Pump:
                 self._begin(question)
                 self._wake()
 
+    def cancel(self, question: Question) -> None:
+        """Drop a question and its answer, and close its sockets, or have the sleeper close them."""
+        with self._state:
+            self._answers = [each for each in self._answers if each.question != question]
+            if question in self._flights:
+                self._cancelled.append(self._flights.pop(question))
+                self._wake()
+            if not self._is_asleep():
+                self._bury()
+                self._rest()
+
     def wait(self, until: float) -> list[Answer]:
         """Read what has come, move on what has lost patience, until there is an answer."""
         if not self._turn.acquire(timeout=_seconds_to(until)):
             return []
         try:
-            while True:
-                answers = self._go_round(until)
-                if answers or time.monotonic() >= until:
-                    return answers
+            while (answers := self._go_round(until)) is None:
+                pass
+            return answers
         finally:
             self._turn.release()
 
@@ -73,12 +87,11 @@ class Pump:
 
     def abandon(self) -> None:
         """Close everything, without regard to other threads: a child of a fork has none."""
-        for flight in self._flights.values():
+        for flight in (*self._flights.values(), *self._cancelled):
             flight.abandon()
         self._flights.clear()
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
+        self._cancelled.clear()
+        self._rest()
 
     def _check_open(self) -> None:
         if self._closed:
@@ -112,12 +125,32 @@ class Pump:
             self._watch = Watch()
         return self._watch
 
+    def _is_asleep(self) -> bool:
+        """Whether a thread sleeps; one that was interrupted has not said that it no longer does."""
+        return self._asleep and self._turn.locked()
+
     def _wake(self) -> None:
-        if self._asleep and self._watch is not None:
+        if self._is_asleep() and self._watch is not None:
             self._watch.wake()
 
-    def _go_round(self, until: float) -> list[Answer]:
-        """Wait once, and see to all that has happened by then: the sockets before the clock."""
+    def _bury(self) -> None:
+        """Close what was cancelled."""
+        for flight in self._cancelled:
+            flight.close()
+        self._cancelled.clear()
+
+    def _rest(self) -> None:
+        """Close the watch as well, where nothing is in flight: the next question opens another."""
+        if self._watch is not None and not self._flights:
+            self._watch.close()
+            self._watch = None
+
+    def _go_round(self, until: float) -> list[Answer] | None:
+        """Wait once, and see to all that has happened by then: the sockets before the clock.
+
+        Returns:
+            What `wait` is to give; None to go on.
+        """
         with self._state:
             self._check_open()
             pause = self._pause(until)
@@ -129,10 +162,15 @@ class Pump:
         with self._state:
             self._asleep = False
             for channel, flight in ready:
-                if flight.answer is None:
+                if self._flights.get(flight.question) is flight:
                     flight.take(channel)
                     self._land(flight)
-            self._expire(time.monotonic())
+            self._bury()
+            now = time.monotonic()
+            self._expire(now)
+            if not self._answers and now < until:
+                return None
+            self._rest()
             answers, self._answers = self._answers, []
             return answers
 

@@ -98,6 +98,10 @@ class ZoneBackend:
         """Give the answers to what was started since the last call, or wait until there is one."""
         return self._mailbox().take(until)
 
+    def cancel(self, question: Question) -> None:
+        """Drop the answer, if nobody has waited for it yet."""
+        self._mailbox().drop(question)
+
     def close(self) -> None:
         """Drop the answers that nobody has waited for, and wake who is waiting."""
         self._mailbox().clear()
@@ -136,6 +140,10 @@ class _Mailbox:
             )
             answers, self._answers = self._answers, []
         return answers
+
+    def drop(self, question: Question) -> None:
+        with self._changed:
+            self._answers = [each for each in self._answers if each.question != question]
 
     def clear(self) -> None:
         with self._changed:

@@ -37,6 +37,28 @@ class TestZoneBackendInTasks(AsyncBackendConformance):
         return ZoneBackend.from_text(ZONE)
 
 
+class CannotCancel:
+    """It has the three methods of a backend, and no other."""
+
+    def __init__(self, zone: str) -> None:
+        self.zone = ZoneBackend.from_text(zone)
+
+    def start(self, question: Question) -> None:
+        self.zone.start(question)
+
+    def wait(self, until: float) -> Sequence[Answer]:
+        return self.zone.wait(until)
+
+    def close(self) -> None:
+        self.zone.close()
+
+
+class TestWhatCannotCancel(BackendConformance):
+    @pytest.fixture
+    def backend(self) -> CannotCancel:
+        return CannotCancel(ZONE)
+
+
 # The suite finds what is wrong with a backend: each of these has one fault, and fails one test.
 
 
@@ -158,8 +180,56 @@ class FailsWithOthers(ZoneBackend):
         return await super().ask(question)
 
 
+class NeverAsksAgain(ZoneBackend):
+    """What was cancelled once is cancelled for ever."""
+
+    def __init__(self, *sources: Any) -> None:
+        super().__init__(*sources)
+        self.cancelled: set[Question] = set()
+
+    def start(self, question: Question) -> None:
+        if question not in self.cancelled:
+            super().start(question)
+
+    def cancel(self, question: Question) -> None:
+        super().cancel(question)
+        self.cancelled.add(question)
+
+
+class CancelsAll(ZoneBackend):
+    def cancel(self, question: Question) -> None:
+        del question
+        self.close()
+
+
+class CancelsWhatItHas(ZoneBackend):
+    def cancel(self, question: Question) -> None:
+        raise RuntimeError(f"{question} is not in flight")
+
+
+class FailsAfterACancel(ZoneBackend):
+    """Who waits meets a socket that is gone."""
+
+    cancelled = False
+
+    def wait(self, until: float) -> Sequence[Answer]:
+        answers = super().wait(until)
+        if self.cancelled:
+            raise OSError("bad file descriptor")
+        return answers
+
+    def cancel(self, question: Question) -> None:
+        super().cancel(question)
+        self.cancelled = True
+
+
 #: For how long those are waited for who keep us waiting, in seconds.
-HASTE: dict[type[ZoneBackend], float] = {AnswersNothing: 0.4, WaitsToTheEnd: 1.0}
+HASTE: dict[type[ZoneBackend], float] = {
+    AnswersNothing: 0.4,
+    CancelsAll: 0.4,
+    NeverAsksAgain: 0.4,
+    WaitsToTheEnd: 1.0,
+}
 
 
 def trial(faulty: type[ZoneBackend], suite: type, test: str, *arguments: object) -> None:
@@ -182,6 +252,10 @@ FOUND_IN_THREADS = [
     (AnswersTwice, "test_many_questions_at_once"),
     (WaitsToTheEnd, "test_a_start_while_another_thread_waits"),
     (ClosesOnce, "test_close_twice"),
+    (CancelsAll, "test_cancelling_one_question"),
+    (CancelsWhatItHas, "test_cancelling_what_is_not_in_flight"),
+    (NeverAsksAgain, "test_cancelled_questions_asked_again"),
+    (FailsAfterACancel, "test_a_cancel_while_another_thread_waits"),
 ]
 FOUND_IN_TASKS = [
     *FOUND,
@@ -192,7 +266,7 @@ FOUND_IN_TASKS = [
 
 @pytest.mark.parametrize(("faulty", "test"), FOUND_IN_THREADS)
 def test_the_suite_finds_a_fault(faulty: type[ZoneBackend], test: str) -> None:
-    with pytest.raises((AssertionError, RuntimeError)):
+    with pytest.raises((AssertionError, RuntimeError, OSError)):
         trial(faulty, BackendConformance, test)
 
 
@@ -263,6 +337,8 @@ SAID: list[tuple[type[ZoneBackend], str, str]] = [
     (InventsAnswers, "test_a_wait_for_nothing", "invented.example A: answered, but never asked"),
     (ClaimsToKnowAll, "test_a_name_outside_the_zone", "conformance.invalid A: expected anything"),
     (WaitsToTheEnd, "test_a_start_while_another_thread_waits", "it may take 0.5 s, and took "),
+    (CancelsAll, "test_cancelling_one_question", "host.conformance.example AAAA: no answer came"),
+    (NeverAsksAgain, "test_cancelled_questions_asked_again", "conformance.example A: no answer"),
 ]
 SAID_IN_TASKS: list[tuple[type[ZoneBackend], str, str]] = [
     (AnswersNothing, "test_many_questions_at_once", "expected an end within 0.4 s"),

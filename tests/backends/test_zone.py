@@ -122,6 +122,28 @@ def test_closing_wakes_a_thread_that_waits_for_ever(backend: ZoneBackend) -> Non
         thread.join(0.01)
 
 
+def test_cancelling_drops_the_answer_and_no_other(backend: ZoneBackend) -> None:
+    backend.cancel(WWW)
+    for question in (WWW, OTHER, WWW):
+        backend.start(question)
+    backend.cancel(WWW)
+    assert [answer.question for answer in backend.wait(0)] == [OTHER]
+    assert found(backend) == ["192.0.2.1"]
+
+
+def test_a_thread_that_waits_hears_nothing_of_what_was_cancelled(backend: ZoneBackend) -> None:
+    """Unless it was quicker; it waits on, and gets what is asked afterwards."""
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(200):
+            waiting = pool.submit(backend.wait, monotonic() + 10)
+            backend.start(WWW)
+            backend.cancel(WWW)
+            backend.start(OTHER)
+            answers = [*waiting.result(10), *backend.wait(0)]
+            assert [answer.question for answer in answers if answer.question != WWW] == [OTHER]
+            assert len(answers) <= 2
+
+
 def test_closing_drops_answers_and_is_no_end(backend: ZoneBackend) -> None:
     backend.start(WWW)
     backend.close()
