@@ -1,4 +1,4 @@
-"""Finds SIP servers: from a SIP URI to the servers to contact, in order (RFC 3263).
+"""Finds SIP servers: from a SIP URI or a Via header to the servers to contact, in order (RFC 3263).
 
 Every procedure is a generator: it yields what it wants to know, is sent what is known, and yields
 targets as it finds them. Two resolvers, one blocking and one asynchronous, run every procedure
@@ -9,6 +9,7 @@ over any backend.
 - ``session``: one run for each call, one session for each resolver
 - ``exchange``: one question and its attempts at the nameservers
 - ``backends``: sockets and the wire format, or a zone in memory
+- ``failover``: attempts at servers in their order, and the health of servers across calls
 - ``resolver``: the two pumps
 - ``cli``: the command line
 
@@ -17,9 +18,15 @@ Nothing above ``backends`` opens a socket, reads a clock or rolls dice of its ow
 
 from typing import TYPE_CHECKING
 
+from sipresolve.failover.attempt import Attempt, Outcome
+from sipresolve.failover.book import HealthBook, Penalty, PenaltyReason
+from sipresolve.failover.failures import is_failure
+from sipresolve.failover.health import Health, Place, Standing
+from sipresolve.failover.iterators import AsyncFailover, Failover
 from sipresolve.procedures.addresses import Sources
 from sipresolve.resolver.blocking import Resolver
 from sipresolve.vocabulary.errors import (
+    AllTargetsFailed,
     BackendFailed,
     Bogus,
     BudgetExceeded,
@@ -27,7 +34,9 @@ from sipresolve.vocabulary.errors import (
     DnsFailure,
     DnsTimeout,
     InputError,
+    InvalidText,
     InvalidUri,
+    InvalidVia,
     InvalidZone,
     Loop,
     Misuse,
@@ -38,6 +47,7 @@ from sipresolve.vocabulary.errors import (
     NotSecure,
     ServiceNotOffered,
     SipResolveError,
+    TargetFailed,
     UnsupportedTransport,
 )
 from sipresolve.vocabulary.hosts import address_text
@@ -73,6 +83,7 @@ from sipresolve.vocabulary.transports import (
     Transport,
 )
 from sipresolve.vocabulary.uri import SipUri
+from sipresolve.vocabulary.via import Via
 
 if TYPE_CHECKING:
     from sipresolve.resolver.tasks import AsyncResolver
@@ -87,8 +98,11 @@ __all__ = [
     "WSS",
     "Address",
     "AddressOrder",
+    "AllTargetsFailed",
     "Answer",
+    "AsyncFailover",
     "AsyncResolver",
+    "Attempt",
     "BackendFailed",
     "Bogus",
     "BudgetExceeded",
@@ -96,9 +110,14 @@ __all__ = [
     "DnsFailure",
     "DnsTimeout",
     "Dnssec",
+    "Failover",
     "Family",
+    "Health",
+    "HealthBook",
     "InputError",
+    "InvalidText",
     "InvalidUri",
+    "InvalidVia",
     "InvalidZone",
     "Loop",
     "Misuse",
@@ -111,6 +130,10 @@ __all__ = [
     "NotSecure",
     "Note",
     "NothingFound",
+    "Outcome",
+    "Penalty",
+    "PenaltyReason",
+    "Place",
     "Policy",
     "Query",
     "Question",
@@ -126,12 +149,16 @@ __all__ = [
     "Source",
     "Sources",
     "Srv",
+    "Standing",
     "Status",
     "Target",
+    "TargetFailed",
     "Transport",
     "UnsupportedTransport",
+    "Via",
     "__version__",
     "address_text",
+    "is_failure",
 ]
 
 

@@ -16,9 +16,9 @@ from sipresolve.vocabulary.transports import SCTP, TCP, TLS, TLS_SCTP, UDP
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sipresolve.vocabulary.targets import Resolution
+    from sipresolve.vocabulary.targets import Resolution, Target
 
-__all__ = ["SCENARIOS", "ZONES", "Scenario", "check"]
+__all__ = ["SCENARIOS", "ZONES", "Scenario", "check", "written"]
 
 FOLDER: Final = Path(__file__).parent / "scenarios"
 
@@ -35,7 +35,11 @@ class Scenario:
 
     id: str
     why: str
-    uri: str
+    uri: str = ""
+    via: str = ""
+    size: int | None = None
+    mtu: int | None = None
+    request_uri: str | None = None
     policy: Policy = field(factory=Policy)
     seed: int = 1
     targets: Sequence[Sequence[str]] = ()
@@ -47,6 +51,11 @@ class Scenario:
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """What is said of the request, by the keywords of a resolver."""
+        return {"size": self.size, "mtu": self.mtu, "request_uri": self.request_uri}
 
 
 def check(
@@ -68,7 +77,7 @@ def check(
 
 
 def _check_resolution(scenario: Scenario, resolution: Resolution) -> None:
-    got = [f"{target.transport} {target.address} {target.port}" for target in resolution.targets]
+    got = [written(target) for target in resolution.targets]
     written_out = len(got) - scenario.more
     check_groups(scenario.targets, got[:written_out])
     for target in resolution.targets:
@@ -76,6 +85,12 @@ def _check_resolution(scenario: Scenario, resolution: Resolution) -> None:
         assert fields == scenario.each, f"wanted {scenario.each}, got {target!r}"
     codes = {note.code for note in resolution.warnings}
     assert codes >= set(scenario.warnings), f"wanted {scenario.warnings}, got {codes}"
+
+
+def written(target: Target) -> str:
+    """A target as scenarios.toml has it."""
+    place = f"{target.transport} {target.address} {target.port}"
+    return f"{place} after-refusal" if target.only_after_refusal else place
 
 
 def _read(name: str) -> dict[str, Any]:

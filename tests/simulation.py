@@ -6,11 +6,12 @@ import heapq
 from ipaddress import ip_address
 from itertools import count
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from sipresolve.procedures.addresses import NO_SOURCES, Sources
+from sipresolve.procedures.ask import Ask
 from sipresolve.session.run import Ended, Run, Waiting
 from sipresolve.session.session import Session
 from sipresolve.vocabulary.policy import Policy
@@ -24,13 +25,17 @@ from sipresolve.vocabulary.records import (
     Status,
 )
 from sipresolve.vocabulary.uri import SipUri
+from sipresolve.vocabulary.via import Via
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sipresolve.vocabulary.targets import Resolution
+    from sipresolve.procedures.ask import Known, Procedure
+    from sipresolve.vocabulary.targets import Note, Resolution, Target
 
 NEVER = float("inf")
+
+Result = TypeVar("Result")
 
 
 def question(text: str) -> Question:
@@ -84,11 +89,73 @@ def zone(text: str) -> dict[Question, Answer]:
     return answers
 
 
+def walk(
+    procedure: Procedure[Result], answers: Mapping[Question, Answer]
+) -> tuple[list[Target | Note], Result]:
+    """What a procedure yields and what it returns, where every answer is there at once.
+
+    What has no answer is NODATA.
+    """
+    known: dict[Question, Answer] = {}
+    yielded: list[Target | Note] = []
+    sent: Known | None = None
+    while True:
+        try:
+            item = next(procedure) if sent is None else procedure.send(sent)
+        except StopIteration as stop:
+            return yielded, stop.value
+        if isinstance(item, Ask):
+            asked = [q for wait in item.waits for q in (*wait.needed, *wait.wanted)]
+            for each in (*asked, *item.hints):
+                known[each] = answers.get(each) or Answer(question=each, status=Status.NODATA)
+            sent = known
+        else:
+            yielded.append(item)
+            sent = None
+
+
+@frozen
+class Caller:
+    """Who takes one target at a time.
+
+    Attributes:
+        busy: For how long with each of them, in seconds.
+        blocking: Whether the answers that come meanwhile are seen only when it is back, as where a
+            kernel keeps them for it; else they are seen when they come, as in an event loop.
+        wants: How many targets it takes; None for all that there are.
+    """
+
+    busy: float = 0.0
+    blocking: bool = True
+    wants: int | None = None
+
+
+@frozen
+class HandedOut:
+    """A target in the hands of its caller.
+
+    Attributes:
+        target: The target.
+        at: When it was handed out.
+        asked: What had been asked by then, and what was asked as the caller turned to it.
+    """
+
+    target: Target
+    at: float
+    asked: tuple[Question, ...]
+
+
 @define
 class Simulation:
-    """Runs the procedure over answers that come after a delay, in simulated seconds.
+    """Runs the procedures over answers that come after a delay, in simulated seconds.
 
     What has no answer is NODATA where the name has other records or names below it, else NXDOMAIN.
+
+    Attributes:
+        asked: What was asked, in that order.
+        handed_out: The targets that a caller took one at a time.
+        given_back: What was in flight for nobody else when the caller left.
+        now: The time.
     """
 
     answers: Mapping[Question, Answer]
@@ -97,37 +164,115 @@ class Simulation:
     policy: Policy = field(factory=Policy)
     sources: Sources = NO_SOURCES
     asked: list[Question] = field(factory=list)
+    handed_out: list[HandedOut] = field(factory=list)
+    given_back: tuple[Question, ...] = ()
     now: float = 0.0
+    _coming: list[tuple[float, int, Answer]] = field(factory=list, init=False)
+    _serial: count[int] = field(factory=count, init=False)
 
-    def resolve(self, uri: str, seed: int = 1) -> Resolution:
-        session = Session(self.policy)
-        run = session.locate(
-            SipUri.parse_target(uri),
+    def resolve(self, uri: str, seed: int = 1, *, large: bool = False) -> Resolution:
+        """All targets of a URI at once."""
+        session, subject = Session(self.policy), SipUri.parse_target(uri)
+        run = self._locate(session, subject, seed, large=large)
+        self._take_all(session, run)
+        return run.result(subject)
+
+    def respond(self, via: str, seed: int = 1) -> Resolution:
+        """All targets of a response at once."""
+        session, subject = Session(self.policy), Via.parse(via)
+        run = self._respond(session, subject, seed)
+        self._take_all(session, run)
+        return run.result(subject)
+
+    def failover(
+        self, uri: str, caller: Caller | None = None, seed: int = 1, *, large: bool = False
+    ) -> Resolution:
+        """The targets of a URI, one at a time."""
+        session, subject = Session(self.policy), SipUri.parse_target(uri)
+        run = self._locate(session, subject, seed, large=large, lazy=True)
+        self._take_one_by_one(session, run, caller or Caller())
+        return run.result(subject)
+
+    def failover_response(
+        self, via: str, caller: Caller | None = None, seed: int = 1
+    ) -> Resolution:
+        """The targets of a response, one at a time."""
+        session, subject = Session(self.policy), Via.parse(via)
+        run = self._respond(session, subject, seed, lazy=True)
+        self._take_one_by_one(session, run, caller or Caller())
+        return run.result(subject)
+
+    def _locate(
+        self, session: Session, uri: SipUri, seed: int, *, large: bool, lazy: bool = False
+    ) -> Run:
+        return session.locate(
+            uri,
             self.policy,
             rng=Random(seed),
             sources=self.sources,
             now=self.now,
+            large=large,
+            lazy=lazy,
         )
-        self._drive(session, run)
-        return run.result(SipUri.parse_target(uri))
 
-    def _drive(self, session: Session, run: Run) -> None:
-        coming: list[tuple[float, int, Answer]] = []
-        serial = count()
-        while not isinstance(step := session.advance(run, self.now), Ended):
-            if not isinstance(step, Waiting):
-                continue
-            for asked in step.start:
-                self.asked.append(asked)
-                at = self.now + self.delays.get(asked, self.delay)
-                if at < NEVER:
-                    heapq.heappush(coming, (at, next(serial), self._answer(asked)))
-            if coming and coming[0][0] <= step.until:
-                self.now, _, came = heapq.heappop(coming)
-                session.deliver([came], self.now)
+    def _respond(self, session: Session, via: Via, seed: int, *, lazy: bool = False) -> Run:
+        return session.respond(
+            via, self.policy, rng=Random(seed), sources=self.sources, now=self.now, lazy=lazy
+        )
+
+    def _take_all(self, session: Session, run: Run) -> None:
+        while not isinstance(self._step(session, run), Ended):
+            pass
+        self._leave(session, run)
+
+    def _take_one_by_one(self, session: Session, run: Run, caller: Caller) -> None:
+        while True:
+            run.come_back(self.now)
+            step = self._step(session, run)
+            if isinstance(step, Ended):
+                break
+            self._start(session.look_ahead(run))
+            self.handed_out.append(HandedOut(step, self.now, tuple(self.asked)))
+            if len(run.targets) == caller.wants:
+                break
+            self._be_busy(session, caller)
+        self._leave(session, run)
+
+    def _step(self, session: Session, run: Run) -> Target | Ended:
+        """Wait until there is a target, or no more."""
+        while isinstance(step := session.advance(run, self.now), Waiting):
+            self._start(step.start)
+            if self._coming and self._coming[0][0] <= step.until:
+                self.now = self._coming[0][0]
+                session.deliver([self._next()], self.now)
             else:
                 assert step.until < NEVER, "the run waits for what never comes"
                 self.now = step.until
+        return step
+
+    def _be_busy(self, session: Session, caller: Caller) -> None:
+        back = self.now + caller.busy
+        while self._coming and self._coming[0][0] <= back:
+            self.now = back if caller.blocking else self._coming[0][0]
+            session.deliver([self._next()], self.now)
+        self.now = back
+
+    def _leave(self, session: Session, run: Run) -> None:
+        self.given_back = session.leave(run)
+        for orphan in self.given_back:
+            session.forget(orphan)
+        assert not session.in_flight, "nothing stays in flight for a run that is over"
+        self._coming.clear()
+
+    def _start(self, questions: tuple[Question, ...]) -> None:
+        for asked in questions:
+            self.asked.append(asked)
+            at = self.now + self.delays.get(asked, self.delay)
+            if at < NEVER:
+                heapq.heappush(self._coming, (at, next(self._serial), self._answer(asked)))
+
+    def _next(self) -> Answer:
+        return heapq.heappop(self._coming)[-1]
 
     def _answer(self, asked: Question) -> Answer:
         if asked in self.answers:

@@ -1,28 +1,40 @@
 """One scenario gives the same targets however it is run, and whatever the answers come through.
 
 The bare generator over ready answers, the blocking and the asynchronous resolver over the zones in
-memory, and both over Unbound and Knot DNS.
+memory, and both over Unbound and Knot DNS; all targets at once, or one attempt after the other.
 """
 
 from __future__ import annotations
 
 import asyncio
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from scenario import SCENARIOS, ZONES, Scenario, check
+from scenario import SCENARIOS, ZONES, Scenario, check, written
 from scripted import AsyncScripted, Scripted
 from servers import authoritative_nameserver, recursive_nameserver
 from strategies import networks, policies, uris_of_one_domain
 
-from sipresolve import AsyncResolver, Policy, Resolver, SipResolveError, SipUri, Sources
+from sipresolve import (
+    AllTargetsFailed,
+    AsyncResolver,
+    Policy,
+    Resolver,
+    SipResolveError,
+    SipUri,
+    Sources,
+    Via,
+)
 from sipresolve.backends import AsyncDnspythonBackend, DnspythonBackend, ZoneBackend
 from sipresolve.procedures import hosts, locate
 from sipresolve.procedures.ask import Ask
+from sipresolve.procedures.next_hop import next_hop
+from sipresolve.procedures.respond import respond
+from sipresolve.procedures.size import too_large_for_udp
 from sipresolve.vocabulary.targets import Note, Target
 
 if TYPE_CHECKING:
@@ -31,7 +43,7 @@ if TYPE_CHECKING:
     from strategies import Network
 
     from sipresolve.backends import AsyncBackend, Backend
-    from sipresolve.procedures.ask import Known
+    from sipresolve.procedures.ask import Known, Procedure
     from sipresolve.vocabulary.records import Answer, Question
     from sipresolve.vocabulary.targets import Resolution
 
@@ -61,14 +73,11 @@ def zones() -> ZoneBackend:
 
 def by_generator(scenario: Scenario, zones: ZoneBackend) -> list[str]:
     """The least that can run a procedure: no session, no clock, every answer there at once."""
-    uri = SipUri.parse_target(scenario.uri)
-    procedure = locate.locate(
-        uri, policy=scenario.policy, rng=Random(scenario.seed), sources=SOURCES
-    )
     known: dict[Question, Answer] = {}
     targets: list[str] = []
     sent: Known | None = None
     try:
+        procedure = procedure_of(scenario)
         while True:
             match next(procedure) if sent is None else procedure.send(sent):
                 case Ask(waits=waits, hints=hints):
@@ -77,7 +86,7 @@ def by_generator(scenario: Scenario, zones: ZoneBackend) -> list[str]:
                         known[question] = asyncio.run(zones.ask(question))
                     sent = known
                 case Target() as target:
-                    targets.append(str(target))
+                    targets.append(written(target))
                     sent = None
                 case Note():
                     sent = None
@@ -87,22 +96,47 @@ def by_generator(scenario: Scenario, zones: ZoneBackend) -> list[str]:
         return [error.code]
 
 
+def procedure_of(scenario: Scenario) -> Procedure[tuple[Answer, ...]]:
+    policy, rng = scenario.policy, Random(scenario.seed)
+    if scenario.via:
+        return respond(Via.parse(scenario.via), policy=policy, rng=rng, sources=SOURCES)
+    uri = next_hop(SipUri.parse_target(scenario.uri), scenario.request_uri)
+    large = too_large_for_udp(scenario.size, scenario.mtu)
+    return locate.locate(uri, policy=policy, rng=rng, sources=SOURCES, large=large)
+
+
 def patient(scenario: Scenario) -> Policy:
     return evolve(scenario.policy, lifetime=LIFETIME)
+
+
+def sought(resolver: Resolver | AsyncResolver, scenario: Scenario) -> Any:
+    """What is found: a resolution, or what will be one."""
+    if scenario.via:
+        return resolver.respond(scenario.via, seed=scenario.seed)
+    return resolver.resolve(scenario.uri, seed=scenario.seed, **scenario.request)
+
+
+def tried(resolver: Resolver | AsyncResolver, scenario: Scenario) -> Any:
+    """The attempts at what is found."""
+    if scenario.via:
+        return resolver.failover_response(scenario.via, seed=scenario.seed)
+    return resolver.failover(scenario.uri, seed=scenario.seed, **scenario.request)
 
 
 def blocking(scenario: Scenario, backend: Backend) -> Resolution | SipResolveError:
     try:
         with Resolver(backend, patient(scenario), sources=SOURCES) as resolver:
-            return resolver.resolve(scenario.uri, seed=scenario.seed)
+            found: Resolution = sought(resolver, scenario)
     except SipResolveError as error:
         return error
+    return found
 
 
 def asynchronous(scenario: Scenario, backend: AsyncBackend) -> Resolution | SipResolveError:
     async def main() -> Resolution:
         async with AsyncResolver(backend, patient(scenario), sources=SOURCES) as resolver:
-            return await resolver.resolve(scenario.uri, seed=scenario.seed)
+            found: Resolution = await sought(resolver, scenario)
+            return found
 
     try:
         return asyncio.run(main())
@@ -110,10 +144,44 @@ def asynchronous(scenario: Scenario, backend: AsyncBackend) -> Resolution | SipR
         return error
 
 
+def blocking_failover(scenario: Scenario, backend: Backend) -> list[str]:
+    """The targets that a caller tries who is refused everywhere, or why there is none."""
+    try:
+        with Resolver(backend, patient(scenario), sources=SOURCES) as resolver:
+            for attempt in tried(resolver, scenario):
+                with attempt:
+                    raise ConnectionRefusedError
+    except SipResolveError as error:
+        return failed(error)
+    raise AssertionError("a loop in which every attempt fails ends in an error")
+
+
+def asynchronous_failover(scenario: Scenario, backend: AsyncBackend) -> list[str]:
+    """The same in an event loop."""
+
+    async def main() -> None:
+        async with AsyncResolver(backend, patient(scenario), sources=SOURCES) as resolver:
+            async for attempt in tried(resolver, scenario):
+                async with attempt:
+                    raise ConnectionRefusedError
+
+    try:
+        asyncio.run(main())
+    except SipResolveError as error:
+        return failed(error)
+    raise AssertionError("a loop in which every attempt fails ends in an error")
+
+
+def failed(error: SipResolveError) -> list[str]:
+    if isinstance(error, AllTargetsFailed):
+        return [written(target) for target, _ in error.failures]
+    return [error.code]
+
+
 def told(outcome: Resolution | SipResolveError) -> list[str]:
     if isinstance(outcome, SipResolveError):
         return [outcome.code]
-    return [str(target) for target in outcome.targets]
+    return [written(target) for target in outcome.targets]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
@@ -121,6 +189,14 @@ def test_over_the_zones_in_memory(scenario: Scenario, zones: ZoneBackend) -> Non
     by_threads, by_tasks = blocking(scenario, zones), asynchronous(scenario, zones)
     check(scenario, by_threads)
     assert told(by_threads) == told(by_tasks) == by_generator(scenario, zones)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_one_by_one_over_the_zones_in_memory(scenario: Scenario, zones: ZoneBackend) -> None:
+    """RFC 3263 §4.3: who is refused everywhere is handed out every target, in the same order."""
+    at_once = told(blocking(scenario, zones))
+    assert blocking_failover(scenario, zones) == at_once
+    assert asynchronous_failover(scenario, zones) == at_once
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
@@ -135,6 +211,15 @@ def test_over_real_servers(
         assert told(by_threads) == told(blocking(scenario, zones))
 
 
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_one_by_one_over_real_servers(scenario: Scenario, recursive_nameserver: str) -> None:
+    """RFC 3263 §4.3, over a network."""
+    servers = [recursive_nameserver]
+    at_once = told(blocking(scenario, DnspythonBackend(servers, timeout=5)))
+    assert blocking_failover(scenario, DnspythonBackend(servers, timeout=5)) == at_once
+    assert asynchronous_failover(scenario, AsyncDnspythonBackend(servers, timeout=5)) == at_once
+
+
 @given(
     network=networks(late=False), uri=uris_of_one_domain(), policy=policies(), seed=st.integers()
 )
@@ -143,3 +228,5 @@ def test_whatever_the_answers_are(network: Network, uri: str, policy: Policy, se
     by_threads = blocking(scenario, Scripted(network.answers))
     by_tasks = asynchronous(scenario, AsyncScripted(network.answers))
     assert told(by_threads) == told(by_tasks)
+    assert told(by_threads) == blocking_failover(scenario, Scripted(network.answers))
+    assert told(by_tasks) == asynchronous_failover(scenario, AsyncScripted(network.answers))

@@ -23,8 +23,9 @@ CASES: Final = Path(__file__).parent / "cases"
 #: How long a command may take, in seconds, with the start of the interpreter.
 LONGEST: Final = 60
 
-#: The keys that every answer, and every target in it, must have.
-ANSWER_KEYS: Final = {"uri", "targets", "security", "warnings", "queries", "error"}
+#: The keys that every answer, and every target in it, must have, beside that of what was resolved.
+SUBJECT_KEYS: Final = {"resolve": "uri", "via": "via"}
+ANSWER_KEYS: Final = {"targets", "security", "warnings", "queries", "error"}
 TARGET_KEYS: Final = {
     "transport",
     "address",
@@ -54,6 +55,7 @@ class Case:
     ad: bool = False
     targets: Sequence[Sequence[str]] | None = None
     error: str | None = None
+    says: str = ""
     exit: int | None = None
     warnings: Sequence[str] = ()
     each: Mapping[str, object] = field(factory=dict)
@@ -94,7 +96,7 @@ def test_case(case: Case) -> None:
         took = server.clock - server.log[0].at if server.log else 0.0
         assert comes_about(lambda: set(server.asked) >= set(case.asked)), server.asked
     check_error(case, status, said)
-    check_contract(said)
+    check_contract(case, said)
     check_values(case, said)
     check_targets(case, said)
     check_questions(case, server)
@@ -121,10 +123,15 @@ def check_error(case: Case, status: int, said: Mapping[str, Any]) -> None:
     error = said.get("error")
     code = error["code"] if error else None
     assert (code, status) == (case.error, case.exit_status), said
+    if error:
+        assert case.says in error["message"], said
 
 
-def check_contract(said: Mapping[str, Any]) -> None:
-    assert said.keys() >= ANSWER_KEYS
+def check_contract(case: Case, said: Mapping[str, Any]) -> None:
+    command, subject, *_ = case.run
+    key = SUBJECT_KEYS[command]
+    assert said.keys() >= {key, *ANSWER_KEYS}
+    assert said[key] == subject
     for target in said["targets"] or ():
         assert target.keys() >= TARGET_KEYS
 

@@ -14,6 +14,7 @@ import pytest
 
 import sipresolve
 import sipresolve.backends
+from sipresolve.failover import attempt, book, health, iterators
 from sipresolve.vocabulary import errors
 
 #: pytest is no dependency, and the suite is for those who test a backend.
@@ -50,6 +51,17 @@ def test_every_public_name_has_a_docstring(name: str) -> None:
 
 def test_every_error_is_public() -> None:
     assert set(errors.__all__) <= set(sipresolve.__all__)
+
+
+@pytest.mark.parametrize("module", [attempt, book, iterators])
+def test_what_a_caller_of_failover_meets_is_public(module: ModuleType) -> None:
+    """What is handed out, what it holds, and whom to ask about health."""
+    assert set(module.__all__) <= set(sipresolve.__all__)
+
+
+def test_what_a_health_of_ones_own_has_to_speak_is_public() -> None:
+    met = inspect.get_annotations(health.Health.admit)
+    assert {"Health", *met.values()} <= set(sipresolve.__all__)
 
 
 def test_the_version_is_that_of_the_distribution() -> None:

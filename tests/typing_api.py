@@ -6,7 +6,23 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import assert_type
 
 import sipresolve
-from sipresolve import TCP, TLS, AsyncResolver, Policy, Resolver, SipUri, Transport
+from sipresolve import (
+    TCP,
+    TLS,
+    AsyncResolver,
+    Attempt,
+    Health,
+    HealthBook,
+    Place,
+    Policy,
+    Resolver,
+    SipUri,
+    Standing,
+    Target,
+    Transport,
+    Via,
+    is_failure,
+)
 from sipresolve.backends import AsyncDnspythonBackend, DnspythonBackend, ZoneBackend
 
 
@@ -24,6 +40,79 @@ def blocking() -> None:
     Resolver(backend=DnspythonBackend(nameservers=["192.0.2.53", "[2001:db8::53]:5353"]))
 
 
+def failover(status: int | None, retry_after: float | None) -> int:
+    resolver = Resolver(health=HealthBook(shortest=10, longest=600.0, size=100, probing=60))
+    attempts = resolver.failover(
+        "sip:example.com", size=1400, mtu=None, request_uri="sips:b.example"
+    )
+    assert_type(attempts, sipresolve.Failover)
+    for attempt in attempts:
+        assert_type(attempt, Attempt)
+        with attempt as entered:
+            assert_type(entered, Attempt)
+            assert_type(attempt.target, Target)
+            if is_failure(status, provisional=True):
+                attempt.failed("503", retry_after=retry_after)
+            attempt.failed(TimeoutError())
+            attempt.succeeded()
+            return 200
+        # It may be left by an exception that ends there, so that this is reached.
+        assert_type(attempts.resolution, sipresolve.Resolution)
+    attempts.close()
+    for attempt in resolver.failover_response(
+        Via.parse("SIP/2.0/UDP 192.0.2.1"), lifetime=2, seed=1
+    ):
+        assert_type(attempt, Attempt)
+    assert_type(resolver.respond("SIP/2.0/UDP 192.0.2.1"), sipresolve.Resolution)
+    return 0
+
+
+async def asynchronous_failover() -> int:
+    resolver = AsyncResolver(health=HealthBook())
+    attempts = resolver.failover(SipUri.parse("sip:example.com"), transports=("tcp",))
+    assert_type(attempts, sipresolve.AsyncFailover)
+    async for attempt in attempts:
+        assert_type(attempt, Attempt)
+        async with attempt as entered:
+            assert_type(entered, Attempt)
+            return 200
+        assert_type(attempts.resolution, sipresolve.Resolution)
+    await attempts.aclose()
+    async for attempt in resolver.failover_response("SIP/2.0/UDP 192.0.2.1"):
+        assert_type(attempt, Attempt)
+    assert_type(await resolver.respond("SIP/2.0/UDP 192.0.2.1"), sipresolve.Resolution)
+    return 0
+
+
+class SharedHealth:
+    """A health of one's own: four methods, and nothing to inherit."""
+
+    def admit(self, place: Place) -> Standing:
+        return Standing(penalised=place.port == 5060)
+
+    def succeeded(self, place: Place, *, probe: int | None) -> None: ...
+
+    def failed(self, place: Place, *, probe: int | None, retry_after: float | None) -> None: ...
+
+    def released(self, place: Place, *, probe: int | None) -> None: ...
+
+
+def health() -> tuple[Health, ...]:
+    Resolver(health=SharedHealth())
+    AsyncResolver(health=SharedHealth())
+    book = HealthBook()
+    for penalty in book.snapshot():
+        assert_type(penalty, sipresolve.Penalty)
+        assert_type(penalty.place, Place)
+        assert_type(penalty.remaining, float)
+        assert_type(penalty.probing, bool)
+        book.forget(penalty.place)
+    book.clear()
+    # What was given may be anybody's: a snapshot is the book's alone.
+    assert_type(Resolver(health=book).health, Health)
+    return (book, SharedHealth())
+
+
 async def asynchronous() -> None:
     async with AsyncResolver() as resolver:
         assert_type(await resolver.resolve("sip:alice@example.com"), sipresolve.Resolution)
@@ -37,6 +126,22 @@ def errors() -> None:
     except sipresolve.SipResolveError as error:
         assert_type(error.code, str)
         assert_type(error.resolution, sipresolve.Resolution | None)
+    try:
+        failover(503, None)
+    except sipresolve.AllTargetsFailed as error:
+        assert_type(error.failures, tuple[tuple[Target, Exception], ...])
+        assert_type(error.exceptions, tuple[Exception | ExceptionGroup[Exception], ...])
+        for target, failure in error.failures:
+            assert_type(target, Target)
+            if isinstance(failure, sipresolve.TargetFailed):
+                assert_type(failure.reason, str)
+
+
+def errors_by_kind() -> None:
+    try:
+        failover(None, 30)
+    except* TimeoutError as silent:
+        assert_type(silent, ExceptionGroup[TimeoutError])
 
 
 def a_backend(backend: ZoneBackend) -> tuple[sipresolve.backends.Backend, ...]:

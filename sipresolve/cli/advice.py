@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Final
 from sipresolve import (
     DnsError,
     DnsTimeout,
-    InvalidUri,
+    InvalidText,
     Loop,
     NoTargets,
     ServiceNotOffered,
     Source,
     Transport,
     UnsupportedTransport,
+    Via,
 )
 from sipresolve.cli.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sipresolve import SipResolveError
+    from sipresolve import Address, Resolution, SipResolveError
     from sipresolve.cli.replies import Circumstances
 
 __all__ = ["complaint"]
@@ -33,7 +34,7 @@ def complaint(error: SipResolveError, circumstances: Circumstances) -> str:
         error: What happened. Where it rests on answers of the DNS, the tree shows them.
         circumstances: What the options have to do with it.
     """
-    lines = _on_uri(error) if isinstance(error, InvalidUri) else _on_search(error, circumstances)
+    lines = _on_text(error) if isinstance(error, InvalidText) else _on_search(error, circumstances)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -41,24 +42,39 @@ def _sentence(error: SipResolveError, message: str) -> str:
     return f"sipresolve: {visible(message)} ({error.code})"
 
 
-# --- A URI that is none
+# --- A URI or a Via that is none
 
 
-def _on_uri(error: InvalidUri) -> Iterator[str]:
-    """Say what is wrong, with a mark below its place, where there is something to see in a line."""
+def _on_text(error: InvalidText) -> Iterator[str]:
+    """Say what is wrong, with a mark below its place; of a long text, only what is around it."""
     message = error.message.rpartition(f", at position {error.position} of ")[0] or error.message
-    text, before = visible(error.text), visible(error.text[: error.position])
-    if len(text) > _WIDTH:
+    text, before = visible(error.text), len(visible(error.text[: error.position]))
+    if len(text) <= _WIDTH:
+        yield _sentence(error, message)
+    else:
         yield _sentence(error, f"{message}, at character {error.position + 1}")
-        return
-    yield _sentence(error, message)
+        text, before = _around(text, before)
     if text:
         yield f"  {text}"
-        yield f"  {' ' * len(before)}^"
+        yield f"  {' ' * before}^"
+
+
+def _around(text: str, place: int) -> tuple[str, int]:
+    """What stands around a place of a long text, in one line, and the place there."""
+    start = max(0, min(place - _WIDTH // 2, len(text) + 1 - _WIDTH))
+    part = text[start : start + _WIDTH]
+    if start > 0:
+        part = f"{_CUT}{part[len(_CUT) :]}"
+    if start + _WIDTH < len(text):
+        part = f"{part[: -len(_CUT)]}{_CUT}"
+    return part, place - start
 
 
 #: How long a text may be to stand in one line of any terminal.
 _WIDTH: Final = 76
+
+#: What stands where a text was cut: as wide as it is in any encoding.
+_CUT: Final = "..."
 
 
 # --- Nothing found
@@ -121,10 +137,16 @@ def _on_transport(error: UnsupportedTransport) -> str:
 
 def _on_restrictions(error: SipResolveError, restrictions: tuple[str, ...]) -> str:
     """Where the client's own options may be why nothing was found."""
-    address = error.resolution.uri.target_address if error.resolution else None
+    address = _given_address(error.resolution) if error.resolution else None
     if address is not None:
         return f"The host is an IPv{address.version} address: try without --family."
     if isinstance(error, ServiceNotOffered):
         restrictions = tuple(option for option in restrictions if option == "--transports")
     options = " and ".join(restrictions)
     return f"Try without {options}, which may rule out what the domain has." if options else ""
+
+
+def _given_address(resolution: Resolution) -> Address | None:
+    """The address that stands in the place of a domain; None where there is a domain."""
+    subject = resolution.subject
+    return subject.address if isinstance(subject, Via) else subject.target_address

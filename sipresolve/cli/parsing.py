@@ -64,7 +64,13 @@ class UsageError(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """Reads arguments; what is wrong or asked for is raised."""
+    """Reads arguments; what is wrong or asked for is raised.
+
+    Attributes:
+        on_words_too_many: What else to say where there are more words than it can use.
+    """
+
+    on_words_too_many = ""
 
     def error(self, message: str) -> NoReturn:
         """Complain."""
@@ -89,8 +95,14 @@ class Parser(argparse.ArgumentParser):
         """Read arguments, and complain at once of those that are unknown, with the right usage."""
         known, unknown = super().parse_known_args(args, namespace)
         if unknown:
-            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+            advice = "" if any(map(_is_option, unknown)) else self.on_words_too_many
+            said = f"unrecognized arguments: {' '.join(unknown)}"
+            self.error("; ".join(filter(None, (said, advice))))
         return known, unknown
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("-")
 
 
 #: What a sub-command adds itself to.
@@ -145,16 +157,20 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_client_options(parser: argparse.ArgumentParser) -> None:
-    """What the client has, and how long it waits."""
+def add_client_options(parser: argparse.ArgumentParser, *, transports: str) -> None:
+    """What the client has, and how long it waits.
+
+    Args:
+        parser: What they are added to.
+        transports: What ``--transports`` means there, for the help.
+    """
     group = parser.add_argument_group("what the client has")
     group.add_argument(
         "--transports",
         type=_transports,
         default="udp,tcp,tls",
         metavar="LIST",
-        help="the transports of the client in its order, of udp tcp tls sctp tls-sctp ws wss"
-        " (default: %(default)s)",
+        help=transports,
     )
     group.add_argument(
         "--family",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import re
 import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sipresolve.cli import resolve
 from sipresolve.cli.parsing import (
     EXIT_STATUSES,
     Asked,
@@ -28,7 +28,9 @@ from sipresolve.cli.replies import (
     reply_with_drawing,
     reply_with_json,
 )
+from sipresolve.cli.resolve import RESOLVE
 from sipresolve.cli.text import shown, uncapitalised
+from sipresolve.cli.via import VIA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,9 +74,13 @@ _EPILOG: Final = f"""\
 examples:
   sipresolve resolve sip:alice@example.com
   sipresolve resolve sips:example.com --json
-  sipresolve resolve --help
+  sipresolve via "SIP/2.0/UDP client.example.com;received=192.0.2.1"
+  sipresolve via --help
 
 {EXIT_STATUSES}"""
+
+#: How a Via begins: with its name, or with its protocol.
+_BEGINNING_OF_A_VIA: Final = re.compile(r"\s*(?:(?:via|v)\s*:|sip\s*/)", re.IGNORECASE)
 
 #: What is in a URI, or in a host with a dot, and in no name of a sub-command.
 _MARKS_OF_A_URI: Final = frozenset(":.@[")
@@ -84,18 +90,22 @@ class _Program(Parser):
     """Reads the name of the sub-command, and what stands before it."""
 
     def refusal(self, value: str, choices: Iterable[str]) -> str:
-        """What is said of a word that is no sub-command; it may be a URI, given without one."""
+        """What is said of a word that is no sub-command; it may be what one resolves."""
         said = super().refusal(value, choices)
-        if _MARKS_OF_A_URI.isdisjoint(value):
+        if _BEGINNING_OF_A_VIA.match(value):
+            meant = VIA
+        elif not _MARKS_OF_A_URI.isdisjoint(value):
+            meant = RESOLVE
+        else:
             return said
-        return f"{said}; did you mean: sipresolve resolve {shlex.quote(value)}"
+        return f"{said}; did you mean: sipresolve {meant.name} {shlex.quote(value)}"
 
 
 def _parser() -> Parser:
     parser = _Program(
         prog="sipresolve",
         usage="sipresolve COMMAND [OPTION ...]",
-        description="Find SIP servers: from a SIP URI to the servers to contact, in order.",
+        description="Find SIP servers: for a request by its URI, for a response by its Via.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -105,7 +115,8 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
-    resolve.add_to(commands)
+    for command in (RESOLVE, VIA):
+        command.add_to(commands)
     return parser
 
 

@@ -33,7 +33,7 @@ class Report:
     """All that is drawn of a resolution; its texts are safe for a terminal.
 
     Attributes:
-        tree: From the URI through NAPTR and SRV to the addresses.
+        tree: From the URI or the Via through what was asked to the addresses.
         targets: The targets in the order in which to try them: number, transport, address and
             port, and host.
         certificate: What the certificates of TLS servers have to show; empty without TLS.
@@ -53,7 +53,7 @@ def report_of(text: str, resolution: Resolution, seconds: float) -> Report:
     """Put together what is drawn.
 
     Args:
-        text: The URI as it was given.
+        text: The URI or the Via as it was given.
         resolution: What was found, or what is known where nothing was.
         seconds: How long it took.
     """
@@ -75,7 +75,7 @@ def _row(number: int, target: Target) -> tuple[str, ...]:
 
 
 def _certificate(targets: Iterable[Target]) -> str:
-    """RFC 5922 §4: the domain of the URI, so that all targets of a resolution share it."""
+    """RFC 5922 §4: the domain that was given, so that all targets of a resolution share it."""
     names = dict.fromkeys(target.tls_name for target in targets if target.tls_name)
     return f"over TLS, the certificate has to be for {' or '.join(names)}" if names else ""
 

@@ -50,6 +50,7 @@ class Trace:
         numbers: The place of each target in the order in which to try them, counted from 1.
         first: The number of the first target on each route.
         messages: What was noticed, by the question that it is about.
+        taken: The numbers of the targets that the tree shows.
         drawn: The questions that the tree shows.
         told: The messages that the tree shows, each at its place.
     """
@@ -59,6 +60,7 @@ class Trace:
     numbers: dict[tuple[Route, Address], int] = field(init=False, factory=dict)
     first: dict[Route, int] = field(init=False, factory=dict)
     messages: dict[Question | None, list[str]] = field(init=False, factory=dict)
+    taken: set[int] = field(init=False, factory=set)
     drawn: set[Question] = field(init=False, factory=set)
     told: set[str] = field(init=False, factory=set)
 
@@ -70,6 +72,18 @@ class Trace:
             self.first.setdefault(route, number)
         for note in self.resolution.notes:
             self.messages.setdefault(note.question, []).append(note.message)
+
+    def take(self, route: Route, address: Address) -> int | None:
+        """The number of a target, which the tree shows from now on.
+
+        None for what is no target, and where the tree shows it already: several ways may lead to
+        one target.
+        """
+        number = self.numbers.get((route, address))
+        if number is None or number in self.taken:
+            return None
+        self.taken.add(number)
+        return number
 
     def draw(self, question: Question) -> Query | None:
         """The query for a question, which the tree shows from now on; None if it was not asked."""
@@ -97,6 +111,11 @@ class Trace:
         messages = self.messages.get(question, ())
         about = (text for text in messages if text.startswith(str(question)))
         return self._tell((text, text.partition(": ")[2]) for text in about)
+
+    def said_as(self, code: str) -> str:
+        """What was noticed under a code, for the tree to show at its place."""
+        notes = (note for note in self.resolution.notes if note.code == code)
+        return self._tell((note.message, note.message) for note in notes)
 
     def untold(self) -> Iterator[Note]:
         """The warnings that the tree, once it is drawn up, does not show."""

@@ -47,24 +47,45 @@ def contact(search: Search, routes: Sequence[Route], sets: SrvSets) -> Procedure
         if late:
             search.late.append((route, late))
             yield _late(search, route, late)
-        yield from _targets(search, route, [q for q in route.questions if q not in late])
+        for found in _targets(search, route, [q for q in route.questions if q not in late]):
+            if hints := sets.look_ahead():
+                search.known = yield Ask(hints=hints)
+            yield found
         if search.spent:
             yield _spent(search, routes[place:])
             return
 
 
 def contact_late(search: Search) -> Procedure[None]:
-    """Yield the targets of what was late, as far as it has come in the meantime."""
-    if not search.late:
-        return
-    wanted = tuple(question for _, late in search.late for question in late)
-    search.known = yield Ask((Wait((), wanted=wanted, patience=search.pace.stragglers),))
-    for route, late in search.late:
-        yield from _targets(search, route, [q for q in late if q in search.known])
-        for question in late:
-            if question not in search.known:
-                message = f"{question}: not answered, and not waited for any longer"
-                yield Note(code="addresses-given-up", message=message, question=question)
+    """Yield the targets of what was late, as it comes, for as long as the pace allows."""
+    pending = search.late
+    while pending:
+        search.known = yield _await_late(pending, search.pace.stragglers)
+        # What comes while a caller is busy with these is for the next turn.
+        come = [(route, _answered(search, late)) for route, late in pending]
+        left = [(route, _unanswered(search, late)) for route, late in pending]
+        pending = [(route, questions) for route, questions in left if questions]
+        for route, questions in come:
+            yield from _targets(search, route, questions)
+        if search.pace.stragglers is not None:
+            yield from _given_up(pending)
+            return
+
+
+def _await_late(
+    pending: Sequence[tuple[Route, tuple[Question, ...]]], patience: float | None
+) -> Ask:
+    late = tuple(question for _, questions in pending for question in questions)
+    if patience is None:
+        return Ask(tuple(Wait((question,)) for question in late))
+    return Ask((Wait((), wanted=late, patience=patience),))
+
+
+def _given_up(pending: Sequence[tuple[Route, tuple[Question, ...]]]) -> Iterator[Note]:
+    for _, questions in pending:
+        for question in questions:
+            message = f"{question}: not answered, and not waited for any longer"
+            yield Note(code="addresses-given-up", message=message, question=question)
 
 
 def _await_addresses(
@@ -75,15 +96,26 @@ def _await_addresses(
     search.known = yield Ask(hints=(*own, *sets.pass_on()))
     while (unanswered := _unanswered(search, own)) and not _has_address(search, own):
         news = (*unanswered, *sets.unanswered())
-        ahead = _may_be_ahead(search, own, routes[place + 1 :])
-        overtaking = [Wait((each,), wanted=own, patience=HOST_PATIENCE) for each in ahead]
-        waits = (*(Wait((question,)) for question in news), *overtaking)
-        search.known = yield Ask(waits, hints=sets.look_ahead())
-        if not _is_answered(search, news) and not _is_void(search, ahead):
+        ahead = _may_be_ahead(search, own, routes[place + 1 :][: sets.ahead])
+        waits = [*(Wait((question,)) for question in news), *_overtaking(search, own, ahead)]
+        hints = sets.look_ahead()
+        if all_silent := sets.can_widen and not _has_address(search, ahead):
+            waits.append(Wait((), wanted=own, patience=HOST_PATIENCE))
+        search.known = yield Ask(tuple(waits), hints)
+        if _is_answered(search, news) or _is_void(search, ahead):
+            continue
+        if not all_silent:
             return unanswered
+        sets.widen()
     if unanswered:
         search.known = yield Ask((_other_family(search, own, unanswered),))
     return _unanswered(search, own)
+
+
+def _overtaking(search: Search, own: tuple[Question, ...], ahead: Iterable[Question]) -> list[Wait]:
+    """The waits that are over when a later host has been there for too long."""
+    patience = search.patience(HOST_PATIENCE)
+    return [Wait((each,), wanted=own, patience=patience) for each in ahead]
 
 
 def _other_family(
@@ -97,17 +129,15 @@ def _other_family(
     answered = tuple(question for question in own if question in search.known)
     unasked = any(search.known[question].source is Source.ADDITIONAL for question in answered)
     patience = HOST_PATIENCE if unasked else FAMILY_PATIENCE
-    return Wait(answered, wanted=unanswered, patience=patience)
-
-
-def _window(search: Search, routes: Sequence[Route]) -> Sequence[Route]:
-    """As many hosts as are looked up ahead."""
-    ahead = search.pace.ahead
-    return routes[: search.policy.budget if ahead is None else ahead]
+    return Wait(answered, wanted=unanswered, patience=search.patience(patience))
 
 
 def _questions(routes: Iterable[Route]) -> tuple[Question, ...]:
     return tuple(question for route in routes for question in route.questions)
+
+
+def _answered(search: Search, questions: Iterable[Question]) -> tuple[Question, ...]:
+    return tuple(question for question in questions if question in search.known)
 
 
 def _unanswered(search: Search, questions: Iterable[Question]) -> tuple[Question, ...]:
@@ -133,7 +163,7 @@ def _may_be_ahead(
     """The questions whose addresses are there before our own, or may yet be."""
     return [
         question
-        for question in _questions(_window(search, behind))
+        for question in _questions(behind)
         if question not in own
         and (question not in search.known or _has_address(search, [question]))
     ]

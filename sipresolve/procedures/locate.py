@@ -1,7 +1,7 @@
 """RFC 3263 §4: from a SIP URI to the servers to contact, in order.
 
 Read it from the top: `locate` is §4 and §4.1, `_by_naptr` and what it calls the two ways of §4.1 to
-a transport, `_by_srv` and `_by_addresses` are §4.2. The words in quotation marks are the RFC's.
+a transport; §4.2 is in `servers`. The words in quotation marks are the RFC's.
 
 Three waits are bounded by patience, so that what a network loses is not waited for:
 
@@ -17,17 +17,15 @@ from typing import TYPE_CHECKING, Final
 
 from sipresolve.procedures.addresses import NO_SOURCES, Sources
 from sipresolve.procedures.ask import Ask, Wait
-from sipresolve.procedures.hosts import contact, contact_late
-from sipresolve.procedures.ordering import SUB_SEED_BITS
-from sipresolve.procedures.routes import Route, address_questions
-from sipresolve.procedures.search import Pace, Search
+from sipresolve.procedures.hosts import contact_late
+from sipresolve.procedures.routes import address_questions
+from sipresolve.procedures.search import EAGER, Pace, Search
+from sipresolve.procedures.servers import by_addresses, by_srv, by_transport, numeric
 from sipresolve.procedures.services import offer_of, service_for, services_by_transport
-from sipresolve.procedures.sets import SrvSets
-from sipresolve.vocabulary.errors import NoTargets, UnsupportedTransport
-from sipresolve.vocabulary.hosts import address_text
-from sipresolve.vocabulary.policy import NaptrFailure, Selection
+from sipresolve.vocabulary.errors import UnsupportedTransport
+from sipresolve.vocabulary.policy import NaptrFailure
 from sipresolve.vocabulary.records import Answer, Question, RecordType, Status
-from sipresolve.vocabulary.targets import Family, Note, Target
+from sipresolve.vocabulary.targets import Note
 from sipresolve.vocabulary.transports import TLS, UDP, Transport, transport_of
 
 if TYPE_CHECKING:
@@ -36,25 +34,22 @@ if TYPE_CHECKING:
     from sipresolve.procedures.ask import Procedure
     from sipresolve.procedures.services import Service
     from sipresolve.vocabulary.policy import Policy
-    from sipresolve.vocabulary.records import Address
     from sipresolve.vocabulary.uri import SipUri
 
-__all__ = ["EAGER", "NAPTR_PATIENCE", "locate"]
-
-#: For a caller who wants all targets at once: every host is looked up as soon as it is known.
-EAGER: Final = Pace(ahead=None, stragglers=0.5)
+__all__ = ["NAPTR_PATIENCE", "locate"]
 
 #: How much longer than for SRV to wait for NAPTR, in seconds.
 NAPTR_PATIENCE: Final = 0.5
 
 
-def locate(
+def locate(  # noqa: PLR0913 - all but one are named where it is called
     uri: SipUri,
     *,
     policy: Policy,
     rng: Random,
     sources: Sources = NO_SOURCES,
     pace: Pace = EAGER,
+    large: bool = False,
 ) -> Procedure[tuple[Answer, ...]]:
     """Yield the targets of a URI in order (RFC 3263 §4).
 
@@ -65,6 +60,8 @@ def locate(
             first, as long as no wait lapsed.
         sources: Where this machine would send from, for RFC 6724.
         pace: How far to look ahead.
+        large: Whether the request is too large for UDP, so that TCP to the same place goes before
+            it (RFC 3261 §18.1.1).
 
     Returns:
         The answers that the targets rest on, negative ones too.
@@ -74,7 +71,15 @@ def locate(
             that it has.
         SipResolveError: No target was found; the class says why.
     """
-    search = Search(uri=uri, policy=policy, rng=rng, sources=sources, pace=pace)
+    search = Search(
+        target=uri.target,
+        port=uri.port,
+        policy=policy,
+        rng=rng,
+        sources=sources,
+        pace=pace,
+        large=large,
+    )
     if uri.transport in _DEPRECATED:
         yield Note(code="transport-deprecated", message=_DEPRECATED[uri.transport])
     # "If the URI specifies a transport protocol in the transport parameter, that transport
@@ -84,18 +89,17 @@ def locate(
         # "Otherwise, if no transport protocol is specified, but the TARGET is a numeric IP
         # address, the client SHOULD use UDP for a SIP URI, and TCP for a SIPS URI."
         transport = wanted or _default_transport(uri, policy)
-        yield from search.offer(_numeric(search, transport, uri.target_address))
+        yield from numeric(search, transport, uri.target_address)
     elif uri.port is not None:
         # "Similarly, if no transport protocol is specified, and the TARGET is not numeric, but an
         # explicit port is provided"
-        yield from _by_addresses(search, wanted or _default_transport(uri, policy))
+        yield from by_addresses(search, wanted or _default_transport(uri, policy))
     elif wanted is not None:
-        yield from _by_transport(search, (service_for(wanted, uri.target),), wanted)
+        yield from by_transport(search, (service_for(wanted, uri.target),), wanted)
     else:
         # "Otherwise, if no transport protocol or port is specified, and the target is not a
         # numeric IP address, the client SHOULD perform a NAPTR query for the domain in the URI."
-        default = _default_transport(uri, policy)
-        yield from _by_naptr(search, default)
+        yield from _by_naptr(search, uri, _default_transport(uri, policy))
     yield from contact_late(search)
     if not search.found:
         raise search.nothing_found()
@@ -138,33 +142,12 @@ def _default_transport(uri: SipUri, policy: Policy) -> Transport:
     return UDP if UDP in insecure else (insecure or secure)[0]
 
 
-def _numeric(search: Search, transport: Transport, address: Address) -> Target:
-    """The target of a numeric host, where nothing has to be asked (§4.2).
-
-    "If TARGET is a numeric IP address, the client uses that address. If the URI also contains a
-    port, it uses that port. If no port is specified, it uses the default port for the particular
-    transport protocol."
-    """
-    target = Target(
-        transport=transport,
-        address=address,
-        port=search.uri.port or transport.default_port,
-        host=address_text(address),
-        tls_name=search.tls_name(transport),
-    )
-    if target.family not in search.policy.families:
-        have = ", ".join(search.policy.families)
-        family = "IPv4" if target.family is Family.IPV4 else "IPv6"
-        raise NoTargets(f"{address} is {family}, and the client has {have}")
-    return target
-
-
-def _by_naptr(search: Search, default: Transport) -> Procedure[None]:
+def _by_naptr(search: Search, uri: SipUri, default: Transport) -> Procedure[None]:
     """§4.1: the domain chooses the transport by NAPTR; where it does not, SRV has to say."""
-    uri, policy = search.uri, search.policy
+    policy = search.policy
     question = Question(uri.target, RecordType.NAPTR)
-    by_transport = services_by_transport(uri.scheme, uri.target, policy)
-    yield from _await_naptr(search, question, by_transport)
+    services = services_by_transport(uri.scheme, uri.target, policy)
+    yield from _await_naptr(search, uri, question, services)
     answer = search.known.get(question) or Answer(
         question=question, status=Status.TIMEOUT, detail="not waited for any longer"
     )
@@ -179,24 +162,25 @@ def _by_naptr(search: Search, default: Transport) -> Procedure[None]:
         yield from _by_services(search, offer.services, (answer,))
     else:
         search.unsupported = offer.unsupported
-        yield from _by_transport(search, by_transport, default, (answer,))
+        yield from by_transport(search, services, default, (answer,))
 
 
 def _await_naptr(
-    search: Search, question: Question, by_transport: tuple[Service, ...]
+    search: Search, uri: SipUri, question: Question, services: tuple[Service, ...]
 ) -> Procedure[None]:
     """Ask for NAPTR, and along with it for all that will probably be asked next."""
     policy = search.policy
     waits = [Wait((question,))]
     if policy.speculation and not _needs_naptr(policy):
-        srv_questions = tuple(service.question for service in by_transport)
-        waits.append(Wait(srv_questions, wanted=(question,), patience=NAPTR_PATIENCE))
+        srv_questions = tuple(service.question for service in services)
+        patience = search.patience(NAPTR_PATIENCE)
+        waits.append(Wait(srv_questions, wanted=(question,), patience=patience))
     guesses = [
-        service_for(transport, search.uri.target).question
+        service_for(transport, uri.target).question
         for transport in policy.transports
-        if transport.secure or search.uri.scheme == "sip"
+        if transport.secure or uri.scheme == "sip"
     ]
-    hints = (*guesses, *address_questions(search.uri.target, policy))
+    hints = (*guesses, *address_questions(uri.target, policy))
     search.known = yield Ask(tuple(waits), hints)
 
 
@@ -218,71 +202,7 @@ def _by_services(
     name", over "the transport protocol determined previously": the first that SRV does not rule
     out.
     """
-    if (yield from _by_srv(search, services, path)):
+    if (yield from by_srv(search, services, path)):
         left = (s.transport for s in services if s.transport not in search.refused)
         if (transport := next(left, None)) is not None:
-            yield from _by_addresses(search, transport, tuple(search.used))
-
-
-def _by_transport(
-    search: Search,
-    services: tuple[Service, ...],
-    default: Transport,
-    path: tuple[Answer, ...] = (),
-) -> Procedure[None]:
-    """Let SRV say which transports the domain has (§4.1).
-
-    "A particular transport is supported if the query is successful." "If no SRV records are found",
-    it is the default transport and the addresses of the domain; but a domain that rules out one
-    transport publishes SRV, and one whose NAPTR records offer only what the client lacks has said
-    what it has: nothing is guessed there.
-    """
-    leads_nowhere = yield from _by_srv(search, services, path)
-    if leads_nowhere and not search.refused and not search.unsupported:
-        yield from _by_addresses(search, default, tuple(search.used))
-
-
-def _by_srv(
-    search: Search, services: tuple[Service, ...], path: tuple[Answer, ...]
-) -> Procedure[bool]:
-    """Contact the hosts of some SRV sets, set by set (§4.2, RFC 2782).
-
-    Returns:
-        Whether no set leads anywhere, "." included, so that the addresses of the domain may be
-        next; never where one was not answered, which is a failure and no absence.
-    """
-    leads_nowhere = True
-    sets = SrvSets(search=search, services=services, path=path)
-    for service in services:
-        search.known = yield sets.ask()
-        answer, found = search.use(service.question), sets.take()
-        if answer.status.is_absence:
-            continue
-        yield from found.notes
-        if found.refused:
-            search.refused.add(service.transport)
-            continue
-        leads_nowhere = False
-        search.has_srv |= answer.status is Status.OK
-        search.spent |= answer.status is Status.UNASKED
-        yield from contact(search, found.routes, sets)
-        if search.spent or answer.status is Status.BOGUS:
-            break
-    return leads_nowhere
-
-
-def _by_addresses(
-    search: Search, transport: Transport, path: tuple[Answer, ...] = ()
-) -> Procedure[None]:
-    """§4.2: "the client performs an A or AAAA record lookup of the domain name"."""
-    weighted = search.policy.selection is Selection.WEIGHTED
-    route = Route(
-        transport=transport,
-        host=search.uri.target,
-        port=search.uri.port or transport.default_port,
-        path=path,
-        questions=address_questions(search.uri.target, search.policy),
-        tls_name=search.tls_name(transport),
-        seed=search.rng.getrandbits(SUB_SEED_BITS) if weighted else None,
-    )
-    yield from contact(search, (route,), SrvSets(search=search, services=(), path=path))
+            yield from by_addresses(search, transport, search.path)

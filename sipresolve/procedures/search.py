@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from sipresolve.vocabulary.errors import (
     Bogus,
@@ -19,8 +19,11 @@ from sipresolve.vocabulary.errors import (
     SipResolveError,
     UnsupportedTransport,
 )
+from sipresolve.vocabulary.hosts import address_of
+from sipresolve.vocabulary.policy import Selection
 from sipresolve.vocabulary.records import Security, Status
 from sipresolve.vocabulary.targets import Family, Note
+from sipresolve.vocabulary.transports import TCP, UDP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,9 +36,8 @@ if TYPE_CHECKING:
     from sipresolve.vocabulary.records import Address, Answer, Question
     from sipresolve.vocabulary.targets import Target
     from sipresolve.vocabulary.transports import Transport
-    from sipresolve.vocabulary.uri import SipUri
 
-__all__ = ["Pace", "Search", "address_kind"]
+__all__ = ["EAGER", "Pace", "Search", "address_kind"]
 
 
 @frozen
@@ -45,19 +47,27 @@ class Pace:
     Attributes:
         ahead: Of how many hosts to ask the addresses before they are needed; None for all. With 0
             nothing is known of later hosts, so none overtakes a host that is late.
-        stragglers: How long to wait for late addresses after the last target, in seconds.
+        stragglers: How long to wait for late addresses after the last target, in seconds; None for
+            as long as it takes, one after the other as they come.
     """
 
     ahead: int | None
-    stragglers: float
+    stragglers: float | None
+
+
+#: For a caller who wants all targets at once: every host is looked up as soon as it is known.
+EAGER: Final = Pace(ahead=None, stragglers=0.5)
 
 
 @define(kw_only=True)
 class Search:
-    """The state of one call of `locate`, shared with nobody.
+    """The state of one call of a procedure, shared with nobody.
 
     Attributes:
-        uri: What is being located.
+        target: The TARGET of RFC 3263: the host whose servers are wanted, a name or an address.
+        identity: The name that a certificate has to show: the first such host, and so the input
+            of RFC 3263 (RFC 5922 §4).
+        port: The port that goes with it; None where none was given.
         policy: What the client wants and can do.
         rng: The dice.
         sources: Where this machine would send from.
@@ -69,9 +79,13 @@ class Search:
         has_srv: Whether the domain has SRV records that are more than a refusal.
         late: Questions for addresses that were not waited for, and whose they are.
         spent: Whether the budget is spent.
+        large: Whether the request is too large for UDP (RFC 3261 §18.1.1).
+        offers: How many targets it has come to, twins and those held back included.
     """
 
-    uri: SipUri
+    target: str
+    identity: str = field(init=False)
+    port: int | None
     policy: Policy
     rng: Random
     sources: Sources
@@ -83,8 +97,15 @@ class Search:
     has_srv: bool = False
     late: list[tuple[Route, tuple[Question, ...]]] = field(factory=list)
     spent: bool = False
+    large: bool = False
+    offers: int = 0
     _yielded: set[tuple[Transport, Address, int]] = field(factory=set)
     _withheld: list[Target] = field(factory=list)
+    _since: int = 0
+
+    @identity.default
+    def _first_target(self) -> str:
+        return self.target
 
     def use(self, question: Question) -> Answer:
         """The answer to a question that was waited for; from now on, something rests on it."""
@@ -93,10 +114,43 @@ class Search:
         return answer
 
     def tls_name(self, transport: Transport) -> str | None:
-        """The name that a certificate has to show: the input of RFC 3263 (RFC 5922 §4)."""
-        return self.uri.target if transport.secure else None
+        """The name that a certificate has to show; None where there is none."""
+        return self.identity if transport.secure else None
+
+    def turn_to(self, target: str, port: int | None) -> None:
+        """Begin with another host: what was answered for those before has no part in it."""
+        self.target, self.port, self._since = target, port, len(self.used)
+
+    def turn_to_all(self) -> None:
+        """Where none of several hosts led anywhere, all that was answered has a part in that."""
+        self._since = 0
+
+    @property
+    def path(self) -> tuple[Answer, ...]:
+        """The answers that led to where the search for this host is."""
+        return tuple(self.used[self._since :])
+
+    def patience(self, seconds: float) -> float:
+        """For how long to wait for what is late, where that decides the order.
+
+        A stateless proxy waits for all of it: its order must not depend on what came first
+        (RFC 3263 §4.4).
+        """
+        return _FOREVER if self.policy.selection is Selection.STATELESS else seconds
 
     def offer(self, target: Target) -> Iterator[Target | Note]:
+        """Yield a target; TCP before UDP where the request is too large for that."""
+        self.offers += 1
+        if not self.large or target.transport is not UDP:
+            yield from self._offer(target)
+        elif TCP in self.policy.transports and TCP not in self.refused:
+            yield from self._offer(evolve(target, transport=TCP))
+            yield from self._offer(evolve(target, only_after_refusal=True))
+        else:
+            yield Note(code="request-too-large", message=_TOO_LARGE)
+            yield from self._offer(target)
+
+    def _offer(self, target: Target) -> Iterator[Target | Note]:
         """Yield a target, but for twins and for what the policy holds back."""
         place = target.transport, target.address, target.port
         if self.policy.require_secure and target.security not in (None, Security.SECURE):
@@ -124,18 +178,18 @@ class Search:
             return Bogus(f"{_said(bogus)}: DNSSEC validation failed", answers=bogus)
         if self._withheld:
             return NotSecure(
-                f"{self.uri.target}: no target is proven by DNSSEC, and the policy requires it",
-                answers=tuple(self.used),
+                f"{self.target}: no target is proven by DNSSEC, and the policy requires it",
+                answers=self.path,
             )
         return None
 
     def _failure(self) -> SipResolveError | None:
-        failed = tuple(a for a in self.used if a.status in _REFUSALS and not a.loop)
+        failed = tuple(a for a in self.path if a.status in _REFUSALS and not a.loop)
         if failed:
             return DnsFailure(f"the DNS did not say: {_said(failed)}", answers=failed)
         if silent := self._used_with(Status.TIMEOUT):
             return DnsTimeout(f"no nameserver answered: {_said(silent)}", answers=silent)
-        if loops := tuple(answer for answer in self.used if answer.loop):
+        if loops := tuple(answer for answer in self.path if answer.loop):
             return Loop(f"aliases never end: {_said(loops)}", answers=loops)
         if unasked := self._used_with(Status.UNASKED):
             message = f"the budget of {self.policy.budget} questions was spent before"
@@ -144,14 +198,14 @@ class Search:
 
     def _unproven(self) -> SipResolveError | None:
         """Absence may be forged as well as anything else."""
-        unproven = tuple(a for a in self.used if a.security is not Security.SECURE)
+        unproven = tuple(a for a in self.path if a.security is not Security.SECURE)
         if not (self.policy.require_secure and unproven):
             return None
         message = "is not proven by DNSSEC, and the policy requires it"
         return NotSecure(f"{_said(unproven[:1])} {message}", answers=unproven)
 
     def _absence(self) -> SipResolveError:
-        domain, answers = self.uri.target, tuple(self.used)
+        domain, answers = self.target, self.path
         if self.unsupported and not self.has_srv:
             offered = ", ".join(self.unsupported)
             return UnsupportedTransport(
@@ -165,14 +219,22 @@ class Search:
             return ServiceNotOffered(message, answers=answers)
         if not self.has_srv and _says_no_such(domain, answers):
             return NoSuchDomain(f"there is no domain {domain!r}", answers=answers)
+        if address := address_of(domain):
+            have = ", ".join(self.policy.families)
+            return NoTargets(f"{domain} is IPv{address.version}, and the client has {have}")
         over = ", ".join(self.policy.transports)
-        address = f"{address_kind(self.policy.families)} over {over}"
-        return NoTargets(f"{domain} leads to no {address}", answers=answers)
+        kind = address_kind(self.policy.families)
+        return NoTargets(f"{domain} leads to no {kind} over {over}", answers=answers)
 
     def _used_with(self, status: Status) -> tuple[Answer, ...]:
-        return tuple(answer for answer in self.used if answer.status is status)
+        return tuple(answer for answer in self.path if answer.status is status)
 
 
+_FOREVER: Final = float("inf")
+_TOO_LARGE: Final = (
+    "the request is too large for UDP, and client and domain have no TCP in common"
+    " (RFC 3261 §18.1.1)"
+)
 _REFUSALS: Final = frozenset({Status.SERVFAIL, Status.REFUSED, Status.FORMERR, Status.NOTIMP})
 
 

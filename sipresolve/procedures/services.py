@@ -100,8 +100,8 @@ def offer_of(answer: Answer, scheme: str, policy: Policy) -> Offer:
     reason = "naptr-order-not-considered" if strict else "naptr-less-secure"
     notes += [
         _note(answer, service.naptr, reason)
-        for service in sorted({*usable}.difference(chosen), key=_order)
-        if service.naptr
+        for service in sorted(usable, key=_order)
+        if service.naptr and service not in chosen
     ]
     return Offer(
         services=_without_twins(chosen),

@@ -39,11 +39,16 @@ class SrvSets:
     _routes: list[Route] = field(factory=list)
     _passed: int = 0
     _looked_up: int = 0
+    _ahead: int | None = field(init=False)
+
+    @_ahead.default
+    def _ahead_of_pace(self) -> int | None:
+        return self.search.pace.ahead
 
     def ask(self) -> Ask:
         """Ask for the next set; all after it, and what follows if there is none, may be next."""
         first, *others = (service.question for service in self.services[self._taken :])
-        addresses = address_questions(self.search.uri.target, self.search.policy)
+        addresses = address_questions(self.search.target, self.search.policy)
         return Ask((Wait((first,)),), hints=(*others, *addresses))
 
     def take(self) -> SrvSet:
@@ -60,11 +65,24 @@ class SrvSets:
     def look_ahead(self) -> tuple[Question, ...]:
         """The questions for the hosts to come, each given once, as far as the pace wants."""
         self._draw()
-        ahead = self.search.pace.ahead
-        end = len(self._routes) if ahead is None else self._passed + ahead
+        end = len(self._routes) if self._ahead is None else self._passed + self._ahead
         new = self._routes[self._looked_up : end]
         self._looked_up += len(new)
         return tuple(question for route in new for question in route.questions)
+
+    @property
+    def ahead(self) -> int | None:
+        """Of how many hosts the addresses are looked up ahead; None for all."""
+        return self._ahead
+
+    def widen(self) -> None:
+        """Look further ahead: those that were looked up are silent."""
+        self._ahead = (self._ahead or 0) + (self.search.pace.ahead or 0)
+
+    @property
+    def can_widen(self) -> bool:
+        """Whether there are hosts that are not looked up yet, for want of being near."""
+        return bool(self._ahead) and self._looked_up < len(self._routes)
 
     def unanswered(self) -> tuple[Question, ...]:
         """The first question whose answer will tell of more hosts; none without looking ahead."""

@@ -1,34 +1,34 @@
-"""The resolver for blocking programs.
-
-It may be shared by threads, and has none of its own. Of several calls that wait, one pumps for all
-and hands over when it is done (leader and followers): the leader waits on the backend, passes the
-answers on, and wakes whom they reach.
-"""
+"""The resolver for blocking programs; how its threads wait together is in `pump`."""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
-from collections import deque
 from typing import TYPE_CHECKING
 
 from sipresolve.backends.protocols import Backend, SharedBackend
-from sipresolve.resolver.calls import Desk
-from sipresolve.session.run import Ended, Waiting
-from sipresolve.vocabulary.errors import BackendFailed, Misuse, SipResolveError
+from sipresolve.failover.claims import Claims
+from sipresolve.failover.course import NO_MORE
+from sipresolve.failover.health import Unjudged
+from sipresolve.failover.iterators import Failover
+from sipresolve.resolver.calls import Desk, Request, Wishes, checked_health
+from sipresolve.resolver.pump import Pump
+from sipresolve.vocabulary.errors import Misuse, SipResolveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from types import TracebackType
     from typing import Self
 
+    from sipresolve.failover.course import Found
+    from sipresolve.failover.health import Health
     from sipresolve.procedures.addresses import Sources
-    from sipresolve.session.run import Run
+    from sipresolve.resolver.calls import Call
     from sipresolve.vocabulary.policy import Policy
-    from sipresolve.vocabulary.records import Answer, Question
     from sipresolve.vocabulary.targets import Resolution
     from sipresolve.vocabulary.uri import SipUri
+    from sipresolve.vocabulary.via import Via
 
 __all__ = ["Resolver"]
 
@@ -42,6 +42,9 @@ class Resolver:
     ...     for target in resolver.resolve("sip:alice@sip.example.com").targets:
     ...         print(target)
     udp 192.0.2.1:5060
+
+    Attributes:
+        health: What is known of servers across calls; only `failover` looks at it.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Resolver:
         policy: Policy | None = None,
         *,
         sources: Sources | None = None,
+        health: Health | None = None,
     ) -> None:
         """Make a resolver; nothing is asked yet.
 
@@ -58,29 +62,31 @@ class Resolver:
                 it is no `SharedBackend`; None for the nameservers of the system.
             policy: What the client wants and can do; None for the defaults.
             sources: Where this machine sends from (RFC 6724); None to find out once.
+            health: Where failures of servers are remembered, and may be shared by resolvers; None
+                for a `HealthBook` of its own.
 
         Raises:
-            Misuse: The nameservers of the system make no sense, or this is no backend or policy.
+            Misuse: The nameservers of the system make no sense, or this is no backend, policy or
+                health.
         """
+        self.health = checked_health(health)
+        self._claims = Claims(self.health)
         self._backend = _backend(backend)
         self._closed = False
         self._desk = Desk(policy, sources)
+        self._pump = Pump(self._backend, self._desk.session)
         self._fork_noticed = threading.Lock()
-        self._begin_process()
 
-    def _begin_process(self) -> None:
-        self._lock = threading.Lock()
-        self._leader: Run | None = None
-        self._followers: dict[Run, threading.Condition] = {}
-        self._process = os.getpid()
-
-    def resolve(
+    def resolve(  # noqa: PLR0913 - all but one are named where it is called
         self,
         uri: str | SipUri,
         *,
         transports: Iterable[str] | None = None,
         lifetime: float | None = None,
         seed: int | None = None,
+        size: int | None = None,
+        mtu: int | None = None,
+        request_uri: str | SipUri | None = None,
     ) -> Resolution:
         """Find the servers to contact for a URI, in order (RFC 3263 §4).
 
@@ -91,30 +97,123 @@ class Resolver:
             lifetime: How long the whole may wait for the DNS, in seconds; None for that of the
                 policy.
             seed: Makes the dice of RFC 2782 repeatable; None for fresh ones.
+            size: That of the request, in octets. Over 1,300, or within 200 of a known MTU, TCP
+                goes before UDP (RFC 3261 §18.1.1); None where it does not matter.
+            mtu: That of the path, in octets; None where it is not known.
+            request_uri: The Request-URI, where `uri` is that of a Route: if it is a SIPS URI, so
+                is what is located (RFC 3261 §16.6).
 
         Raises:
             InvalidUri: It is neither a URI nor a host.
             UnsupportedTransport: It wants what the client lacks, or the domain offers nothing else.
             SipResolveError: No server was found; the class and its `code` say why.
         """
-        if self._closed:
-            raise Misuse("the resolver is closed")
-        self._notice_fork()
-        call = self._desk.open(
-            uri, transports=transports, lifetime=lifetime, seed=seed, now=time.monotonic()
-        )
-        with self._lock:
-            try:
-                self._finish(call.run)
-            finally:
-                self._desk.session.leave(call.run)
-                self._hand_over()
-        return call.result()
+        request = Request(size, mtu, request_uri)
+        wishes = Wishes(transports, lifetime, seed)
+        return self._finish(self._open().locate(uri, request, wishes, time.monotonic()))
+
+    def failover(  # noqa: PLR0913 - likewise
+        self,
+        uri: str | SipUri,
+        *,
+        transports: Iterable[str] | None = None,
+        lifetime: float | None = None,
+        seed: int | None = None,
+        size: int | None = None,
+        mtu: int | None = None,
+        request_uri: str | SipUri | None = None,
+    ) -> Failover:
+        r"""Attempts at the servers of a URI, one after the other until one works (RFC 3263 §4.3).
+
+        >>> from sipresolve.backends import ZoneBackend
+        >>> zone = ZoneBackend.from_text("sip.example.com. IN A 192.0.2.1\n IN A 192.0.2.2")
+        >>> down = {"192.0.2.1"}
+        >>> with Resolver(zone) as resolver:
+        ...     for attempt in resolver.failover("sip:sip.example.com", seed=1):
+        ...         with attempt:
+        ...             if str(attempt.target.address) in down:
+        ...                 raise ConnectionRefusedError
+        ...             print("answered by", attempt.target)
+        answered by udp 192.0.2.2:5060
+
+        It is lazy: a target is handed out as soon as it is known, and what comes next is looked up
+        while the caller is busy with it. Servers that have failed before (`health`) come last.
+
+        Args:
+            uri: As of `resolve`, and so are the others but for one:
+            transports: As of `resolve`.
+            lifetime: How long each target may wait for the DNS, in seconds. The time that the
+                caller is busy with a target does not count.
+            seed: As of `resolve`.
+            size: As of `resolve`; UDP follows TCP only where that was refused.
+            mtu: As of `resolve`.
+            request_uri: As of `resolve`.
+
+        Raises:
+            InvalidUri: It is neither a URI nor a host.
+            AllTargetsFailed: On the way: every attempt failed.
+            SipResolveError: On the way: no server was found; the class and its `code` say why.
+        """
+        request = Request(size, mtu, request_uri)
+        wishes = Wishes(transports, lifetime, seed, lazy=True)
+        call = self._open().locate(uri, request, wishes, time.monotonic())
+        return self._attempts(call, self._claims)
+
+    def respond(
+        self, via: str | Via, *, lifetime: float | None = None, seed: int | None = None
+    ) -> Resolution:
+        """Find where a response goes, in order (RFC 3261 §18.2.2, RFC 3581, RFC 3263 §5).
+
+        >>> from sipresolve.backends import ZoneBackend
+        >>> with Resolver(ZoneBackend.from_text("")) as resolver:
+        ...     via = "SIP/2.0/UDP 10.0.0.5:5060;received=198.51.100.7;rport=40123"
+        ...     for target in resolver.respond(via).targets:
+        ...         print(target)
+        udp 198.51.100.7:40123
+        udp 10.0.0.5:5060
+
+        Over a reliable transport this is for when the connection that the request came in on is
+        no longer open.
+
+        Args:
+            via: The Via header of the response, of which the topmost value counts.
+            lifetime: As of `resolve`.
+            seed: As of `resolve`.
+
+        Raises:
+            InvalidVia: It is no Via header.
+            UnsupportedTransport: It names a transport that is not known.
+            SipResolveError: No server was found; the class and its `code` say why.
+        """
+        wishes = Wishes(None, lifetime, seed)
+        return self._finish(self._open().respond(via, wishes, time.monotonic()))
+
+    def failover_response(
+        self, via: str | Via, *, lifetime: float | None = None, seed: int | None = None
+    ) -> Failover:
+        """Attempts at the places where a response may go, one after the other, as of `failover`.
+
+        Nothing is looked up before ``received`` has been tried. What is known of servers does not
+        count, and nothing is remembered: where a response goes first is no choice.
+
+        Args:
+            via: As of `respond`.
+            lifetime: As of `failover`.
+            seed: As of `resolve`.
+
+        Raises:
+            InvalidVia: It is no Via header.
+            AllTargetsFailed: On the way: every attempt failed.
+            SipResolveError: On the way: nothing was found; the class and its `code` say why.
+        """
+        wishes = Wishes(None, lifetime, seed, lazy=True)
+        call = self._open().respond(via, wishes, time.monotonic())
+        return self._attempts(call, Claims(Unjudged()))
 
     def close(self) -> None:
         """Close the backend, and so every socket; calls on their way end in `Misuse`."""
         self._closed = True
-        self._backend.close()
+        self._pump.close()
 
     def __enter__(self) -> Self:
         return self
@@ -127,81 +226,70 @@ class Resolver:
     ) -> None:
         self.close()
 
-    # --- The pump; the lock is held but for where the backend or another thread is waited for
+    def _open(self) -> Desk:
+        """The desk that takes a call, in this process."""
+        if self._closed:
+            raise Misuse("the resolver is closed")
+        self._notice_fork()
+        return self._desk
 
-    def _finish(self, run: Run) -> None:
-        if self._desk.session.in_flight and self._leader is None:
-            # What came for calls that are over is not for those who ask the same now.
-            self._collect(run, time.monotonic())
-        session = self._desk.session
-        while not isinstance(step := session.advance(run, time.monotonic()), Ended):
-            if isinstance(step, Waiting):
-                self._start(step.start)
-                self._wait(run, step.until)
+    def _finish(self, call: Call) -> Resolution:
+        self._pump.finish(call.run)
+        return call.result()
 
-    def _start(self, questions: Iterable[Question]) -> None:
-        waiting = deque(questions)
-        try:
-            while waiting:
-                self._backend.start(waiting[0])
-                waiting.popleft()
-        except SipResolveError:
-            raise
-        except Exception as error:
-            raise BackendFailed(f"the backend did not start {waiting[0]}: {error!r}") from error
-        finally:
-            for question in waiting:
-                self._desk.session.forget(question)
+    def _attempts(self, call: Call, claims: Claims) -> Failover:
+        return Failover(_Targets(call, self._pump, self._current_pump), claims)
 
-    def _wait(self, run: Run, until: float) -> None:
-        # A leader that was interrupted may have left its name behind, but its run is over.
-        if self._leader is None or self._leader.ended:
-            self._collect(run, until)
-        else:
-            self._follow(run, until)
-
-    def _collect(self, run: Run, until: float) -> None:
-        """Lead: wait for answers, and wake the runs that they reach."""
-        self._leader = run
-        try:
-            answers = self._wait_for_answers(until)
-        except SipResolveError:
-            raise
-        except Exception as error:
-            raise BackendFailed(f"the backend failed: {error!r}") from error
-        finally:
-            self._leader = None
-        for reached in self._desk.session.deliver(answers, time.monotonic()):
-            if follower := self._followers.get(reached):
-                follower.notify()
-
-    def _wait_for_answers(self, until: float) -> Sequence[Answer]:
-        self._lock.release()
-        try:
-            return self._backend.wait(until)
-        finally:
-            self._lock.acquire()
-
-    def _follow(self, run: Run, until: float) -> None:
-        woken = self._followers[run] = threading.Condition(self._lock)
-        try:
-            woken.wait(max(until - time.monotonic(), 0.0))
-        finally:
-            del self._followers[run]
-
-    def _hand_over(self) -> None:
-        """Wake a follower to lead, where nobody leads."""
-        if self._leader is None and self._followers:
-            next(iter(self._followers.values())).notify()
+    def _current_pump(self) -> Pump:
+        self._open()
+        return self._pump
 
     def _notice_fork(self) -> None:
         """A child has no share in what its parent waits for, nor in its lock."""
-        if self._process == os.getpid():
+        if self._pump.process == os.getpid():
             return
         with self._fork_noticed:
-            if self._process != os.getpid():
+            if self._pump.process != os.getpid():
                 self._desk = self._desk.anew()
-                self._begin_process()
+                self._pump = Pump(self._backend, self._desk.session)
+
+
+class _Targets:
+    """The targets of one call, one at a time."""
+
+    def __init__(self, call: Call, pump: Pump, current_pump: Callable[[], Pump]) -> None:
+        self._call = call
+        self._pump = pump
+        self._current_pump = current_pump
+
+    @property
+    def subject(self) -> SipUri | Via:
+        return self._call.subject
+
+    @property
+    def resolution(self) -> Resolution:
+        return self._call.resolution
+
+    def next(self) -> Found:
+        run = self._call.run
+        try:
+            pump = self._current_pump()
+            if pump is not self._pump:  # This is a child of the process that began.
+                self._pump = pump
+                run.start_again()
+            target = pump.next_target(run)
+        except SipResolveError as error:
+            return error
+        if target is not None:
+            return target
+        return (run.ended and run.ended.error) or NO_MORE
+
+    def leave(self) -> None:
+        self._pump.leave(self._call.run)
+
+    def abandon(self) -> None:
+        if not self._call.run.ended:
+            self._pump.abandon(self._call.run)
 
 
 def _backend(given: Backend | SharedBackend | None) -> Backend:

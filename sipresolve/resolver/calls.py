@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from sipresolve.failover.book import HealthBook
+from sipresolve.failover.health import Health
+from sipresolve.procedures.next_hop import next_hop
+from sipresolve.procedures.size import too_large_for_udp
 from sipresolve.resolver.sources import find_sources
 from sipresolve.session.session import Session
 from sipresolve.vocabulary.errors import Misuse
 from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.uri import SipUri
+from sipresolve.vocabulary.via import Via
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,19 +25,87 @@ if TYPE_CHECKING:
     from sipresolve.session.run import Run
     from sipresolve.vocabulary.targets import Resolution
 
-__all__ = ["Call", "Desk"]
+__all__ = ["Call", "Desk", "Request", "Wishes", "checked_health"]
 
 
-@frozen
+@frozen(eq=False)
 class Call:
-    """A call of `resolve` on its way."""
+    """A call on its way.
 
-    uri: SipUri
+    Attributes:
+        subject: What is resolved: the URI of a request, or the Via of a response.
+        run: How far it is.
+    """
+
+    subject: SipUri | Via
     run: Run
 
     def result(self) -> Resolution:
         """What became of it, once the run has ended."""
-        return self.run.result(self.uri)
+        return self.run.result(self.subject)
+
+    @property
+    def resolution(self) -> Resolution:
+        """What has been found so far."""
+        return self.run.resolution(self.subject)
+
+
+@frozen
+class Wishes:
+    """What a call sets by keyword; None for what the resolver's policy says.
+
+    Attributes:
+        transports: The transports to use, in the order of preference.
+        lifetime: How long to wait for the DNS, in seconds.
+        seed: Makes the dice repeatable.
+        lazy: Whether targets are wanted one at a time.
+    """
+
+    transports: Iterable[str] | None = None
+    lifetime: float | None = None
+    seed: int | None = None
+    lazy: bool = False
+
+    def policy(self, policy: Policy) -> Policy:
+        """The policy of the resolver as the call wishes it."""
+        if self.transports is not None:
+            policy = evolve(policy, transports=self.transports)
+        if self.lifetime is not None:
+            policy = evolve(policy, lifetime=self.lifetime)
+        return policy
+
+    def rng(self, common: Random) -> Random:
+        """The dice of the call."""
+        if not isinstance(self.seed, (int, type(None))):
+            raise Misuse(f"seed must be a whole number, not {self.seed!r}")
+        return common if self.seed is None else Random(self.seed)  # noqa: S311 - it shares load
+
+
+@frozen
+class Request:
+    """What a call says of the request that is to be sent.
+
+    Attributes:
+        size: Its size in octets; None where it does not matter (RFC 3261 §18.1.1).
+        mtu: That of the path, in octets; None where it is not known.
+        request_uri: Its Request-URI, where another URI is located (RFC 3261 §16.6).
+    """
+
+    size: int | None = None
+    mtu: int | None = None
+    request_uri: str | SipUri | None = None
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is too large for UDP."""
+        return too_large_for_udp(_octets("size", self.size), _octets("mtu", self.mtu))
+
+
+def _octets(name: str, value: int | None) -> int | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    if value is not None and not is_number:
+        raise Misuse(f"{name} must be a whole number of octets above 0, not {value!r}")
+    return value
 
 
 class Desk:
@@ -51,30 +124,30 @@ class Desk:
         self._sources = sources
         self._rng = Random()  # noqa: S311 - it shares load, it guards nothing
 
-    def open(
-        self,
-        uri: str | SipUri,
-        *,
-        transports: Iterable[str] | None,
-        lifetime: float | None,
-        seed: int | None,
-        now: float,
-    ) -> Call:
-        """Begin a call of `resolve`."""
-        if not isinstance(seed, (int, type(None))):
-            raise Misuse(f"seed must be a whole number, not {seed!r}")
+    def locate(self, uri: str | SipUri, request: Request, wishes: Wishes, now: float) -> Call:
+        """Begin to find where a request goes."""
         parsed = uri if isinstance(uri, SipUri) else SipUri.parse_target(uri)
-        policy = self.session.policy
-        if transports is not None:
-            policy = evolve(policy, transports=transports)
-        if lifetime is not None:
-            policy = evolve(policy, lifetime=lifetime)
         run = self.session.locate(
-            parsed,
-            policy,
-            rng=self._rng if seed is None else Random(seed),  # noqa: S311 - likewise
+            next_hop(parsed, request.request_uri),
+            wishes.policy(self.session.policy),
+            rng=wishes.rng(self._rng),
             sources=self._known_sources(),
             now=now,
+            large=request.is_large,
+            lazy=wishes.lazy,
+        )
+        return Call(parsed, run)
+
+    def respond(self, via: str | Via, wishes: Wishes, now: float) -> Call:
+        """Begin to find where a response goes."""
+        parsed = via if isinstance(via, Via) else Via.parse(via)
+        run = self.session.respond(
+            parsed,
+            wishes.policy(self.session.policy),
+            rng=wishes.rng(self._rng),
+            sources=self._known_sources(),
+            now=now,
+            lazy=wishes.lazy,
         )
         return Call(parsed, run)
 
@@ -86,3 +159,12 @@ class Desk:
         if self._sources is None:
             self._sources = find_sources()
         return self._sources
+
+
+def checked_health(given: Health | None) -> Health:
+    """The health that a resolver was given, or a new one."""
+    if given is None:
+        return HealthBook()
+    if not isinstance(given, Health):
+        raise Misuse(f"{given!r} is no health: see sipresolve.Health")
+    return given

@@ -1,28 +1,32 @@
-"""The resolver for asynchronous programs; what it needs of an event loop is in `eventloop`."""
+"""The resolver for asynchronous programs; how its tasks wait is in `async_pump`."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from sipresolve.backends.eventloop import Signal, clock, running_loop, spawn
+from sipresolve.backends.eventloop import clock
 from sipresolve.backends.protocols import AsyncBackend
-from sipresolve.resolver.calls import Desk
-from sipresolve.session.run import Ended, Waiting
-from sipresolve.vocabulary.errors import BackendFailed, Misuse, SipResolveError
+from sipresolve.failover.claims import Claims
+from sipresolve.failover.course import NO_MORE
+from sipresolve.failover.health import Unjudged
+from sipresolve.failover.iterators import AsyncFailover
+from sipresolve.resolver.async_pump import AsyncPump
+from sipresolve.resolver.calls import Desk, Request, Wishes, checked_health
+from sipresolve.vocabulary.errors import Misuse, SipResolveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
     from typing import Self
 
-    from sipresolve.backends.eventloop import Job
+    from sipresolve.failover.course import Found
+    from sipresolve.failover.health import Health
     from sipresolve.procedures.addresses import Sources
-    from sipresolve.session.run import Run
+    from sipresolve.resolver.calls import Call
     from sipresolve.vocabulary.policy import Policy
-    from sipresolve.vocabulary.records import Answer, Question
     from sipresolve.vocabulary.targets import Resolution
     from sipresolve.vocabulary.uri import SipUri
+    from sipresolve.vocabulary.via import Via
 
 __all__ = ["AsyncResolver"]
 
@@ -39,6 +43,9 @@ class AsyncResolver:
     ...             print(target)
     >>> asyncio.run(main())
     udp 192.0.2.1:5060
+
+    Attributes:
+        health: What is known of servers across calls; only `failover` looks at it.
     """
 
     def __init__(
@@ -47,6 +54,7 @@ class AsyncResolver:
         policy: Policy | None = None,
         *,
         sources: Sources | None = None,
+        health: Health | None = None,
     ) -> None:
         """Make a resolver; nothing is asked yet.
 
@@ -55,25 +63,30 @@ class AsyncResolver:
                 nameservers of the system.
             policy: What the client wants and can do; None for the defaults.
             sources: Where this machine sends from (RFC 6724); None to find out once.
+            health: Where failures of servers are remembered, and may be shared by resolvers; None
+                for a `HealthBook` of its own.
 
         Raises:
-            Misuse: The nameservers of the system make no sense, or this is no backend or policy.
+            Misuse: The nameservers of the system make no sense, or this is no backend, policy or
+                health.
         """
+        self.health = checked_health(health)
+        self._claims = Claims(self.health)
         self._backend = _backend(backend)
         self._closed = False
         self._desk = Desk(policy, sources)
-        self._loop: object = None
-        self._jobs: dict[Question, Job] = {}
-        self._signals: dict[Run, Signal] = {}
-        self._broken: dict[Run, SipResolveError] = {}
+        self._pump = AsyncPump(self._backend, self._desk.session)
 
-    async def resolve(
+    async def resolve(  # noqa: PLR0913 - all but one are named where it is called
         self,
         uri: str | SipUri,
         *,
         transports: Iterable[str] | None = None,
         lifetime: float | None = None,
         seed: int | None = None,
+        size: int | None = None,
+        mtu: int | None = None,
+        request_uri: str | SipUri | None = None,
     ) -> Resolution:
         """Find the servers to contact for a URI, in order (RFC 3263 §4).
 
@@ -84,30 +97,104 @@ class AsyncResolver:
             lifetime: How long the whole may wait for the DNS, in seconds; None for that of the
                 policy.
             seed: Makes the dice of RFC 2782 repeatable; None for fresh ones.
+            size: That of the request, in octets. Over 1,300, or within 200 of a known MTU, TCP
+                goes before UDP (RFC 3261 §18.1.1); None where it does not matter.
+            mtu: That of the path, in octets; None where it is not known.
+            request_uri: The Request-URI, where `uri` is that of a Route: if it is a SIPS URI, so
+                is what is located (RFC 3261 §16.6).
 
         Raises:
             InvalidUri: It is neither a URI nor a host.
             UnsupportedTransport: It wants what the client lacks, or the domain offers nothing else.
             SipResolveError: No server was found; the class and its `code` say why.
         """
-        if self._closed:
-            raise Misuse("the resolver is closed")
-        self._settle()
-        call = self._desk.open(
-            uri, transports=transports, lifetime=lifetime, seed=seed, now=clock()
-        )
-        try:
-            await self._finish(call.run)
-        finally:
-            self._leave(call.run)
-        return call.result()
+        request = Request(size, mtu, request_uri)
+        wishes = Wishes(transports, lifetime, seed)
+        return await self._finish(self._open().locate(uri, request, wishes, clock()))
+
+    def failover(  # noqa: PLR0913 - likewise
+        self,
+        uri: str | SipUri,
+        *,
+        transports: Iterable[str] | None = None,
+        lifetime: float | None = None,
+        seed: int | None = None,
+        size: int | None = None,
+        mtu: int | None = None,
+        request_uri: str | SipUri | None = None,
+    ) -> AsyncFailover:
+        """Attempts at the servers of a URI, one after the other until one works (RFC 3263 §4.3).
+
+        It is lazy: a target is handed out as soon as it is known, and what comes next is looked up
+        while the caller is busy with it. Servers that have failed before (`health`) come last.
+
+        Args:
+            uri: As of `resolve`, and so are the others but for one:
+            transports: As of `resolve`.
+            lifetime: How long each target may wait for the DNS, in seconds. The time that the
+                caller is busy with a target does not count.
+            seed: As of `resolve`.
+            size: As of `resolve`; UDP follows TCP only where that was refused.
+            mtu: As of `resolve`.
+            request_uri: As of `resolve`.
+
+        Raises:
+            InvalidUri: It is neither a URI nor a host.
+            AllTargetsFailed: On the way: every attempt failed.
+            SipResolveError: On the way: no server was found; the class and its `code` say why.
+        """
+        request = Request(size, mtu, request_uri)
+        wishes = Wishes(transports, lifetime, seed, lazy=True)
+        call = self._open().locate(uri, request, wishes, clock())
+        return self._attempts(call, self._claims)
+
+    async def respond(
+        self, via: str | Via, *, lifetime: float | None = None, seed: int | None = None
+    ) -> Resolution:
+        """Find where a response goes, in order (RFC 3261 §18.2.2, RFC 3581, RFC 3263 §5).
+
+        Over a reliable transport this is for when the connection that the request came in on is
+        no longer open.
+
+        Args:
+            via: The Via header of the response, of which the topmost value counts.
+            lifetime: As of `resolve`.
+            seed: As of `resolve`.
+
+        Raises:
+            InvalidVia: It is no Via header.
+            UnsupportedTransport: It names a transport that is not known.
+            SipResolveError: No server was found; the class and its `code` say why.
+        """
+        wishes = Wishes(None, lifetime, seed)
+        return await self._finish(self._open().respond(via, wishes, clock()))
+
+    def failover_response(
+        self, via: str | Via, *, lifetime: float | None = None, seed: int | None = None
+    ) -> AsyncFailover:
+        """Attempts at the places where a response may go, one after the other, as of `failover`.
+
+        Nothing is looked up before ``received`` has been tried. What is known of servers does not
+        count, and nothing is remembered: where a response goes first is no choice.
+
+        Args:
+            via: As of `respond`.
+            lifetime: As of `failover`.
+            seed: As of `resolve`.
+
+        Raises:
+            InvalidVia: It is no Via header.
+            AllTargetsFailed: On the way: every attempt failed.
+            SipResolveError: On the way: nothing was found; the class and its `code` say why.
+        """
+        wishes = Wishes(None, lifetime, seed, lazy=True)
+        call = self._open().respond(via, wishes, clock())
+        return self._attempts(call, Claims(Unjudged()))
 
     async def aclose(self) -> None:
         """Close the backend, and so every socket; calls on their way end in `Misuse`."""
         self._closed = True
-        for run, signal in self._signals.items():
-            self._broken[run] = Misuse("the resolver was closed")
-            signal.set()
+        self._pump.break_off(Misuse("the resolver was closed"))
         await self._backend.aclose()
 
     async def __aenter__(self) -> Self:
@@ -121,63 +208,56 @@ class AsyncResolver:
     ) -> None:
         await self.aclose()
 
-    # --- The pump
+    def _open(self) -> Desk:
+        """The desk that takes a call."""
+        self._check_open()
+        return self._desk
 
-    def _settle(self) -> None:
-        loop = running_loop()
-        self._loop = self._loop or loop
-        if self._loop is not loop:
-            raise Misuse("an AsyncResolver belongs to the event loop that first used it")
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Misuse("the resolver is closed")
 
-    async def _finish(self, run: Run) -> None:
-        session, signal = self._desk.session, Signal()
-        self._signals[run] = signal
-        while not isinstance(step := session.advance(run, clock()), Ended):
-            if isinstance(step, Waiting):
-                for question in step.start:
-                    self._start(question)
-                signal.clear()
-                await signal.wait(step.until)
-            if run in self._broken:
-                raise self._broken[run]
+    async def _finish(self, call: Call) -> Resolution:
+        await self._pump.finish(call.run)
+        return call.result()
 
-    def _start(self, question: Question) -> None:
+    def _attempts(self, call: Call, claims: Claims) -> AsyncFailover:
+        return AsyncFailover(_Targets(call, self._pump, self._check_open), claims)
+
+
+class _Targets:
+    """The targets of one call, one at a time."""
+
+    def __init__(self, call: Call, pump: AsyncPump, check_open: Callable[[], None]) -> None:
+        self._call = call
+        self._pump = pump
+        self._check_open = check_open
+
+    @property
+    def subject(self) -> SipUri | Via:
+        return self._call.subject
+
+    @property
+    def resolution(self) -> Resolution:
+        return self._call.resolution
+
+    async def next(self) -> Found:
+        run = self._call.run
         try:
-            asking = self._backend.ask(question)
-        except Exception as error:
-            raise _failure(question, error) from error
-        self._jobs[question] = spawn(asking, partial(self._answered, question))
+            self._check_open()
+            target = await self._pump.next_target(run)
+        except SipResolveError as error:
+            return error
+        if target is not None:
+            return target
+        return (run.ended and run.ended.error) or NO_MORE
 
-    def _answered(
-        self, question: Question, answer: Answer | None, error: BaseException | None
-    ) -> None:
-        """An answer has come; or the backend failed to give one, which ends who waits for it."""
-        del self._jobs[question]
-        session = self._desk.session
-        reached = (
-            session.deliver([answer], clock()) if answer is not None else session.forget(question)
-        )
-        for run in reached:
-            if error is not None:
-                self._broken[run] = _failure(question, error)
-            self._signals[run].set()
+    def leave(self) -> None:
+        self._pump.leave(self._call.run)
 
-    def _leave(self, run: Run) -> None:
-        """The call is over: what nobody else waits for is given up."""
-        for question in self._desk.session.leave(run):
-            if job := self._jobs.pop(question, None):
-                job.cancel()
-            self._desk.session.forget(question)
-        self._signals.pop(run, None)
-        self._broken.pop(run, None)
-
-
-def _failure(question: Question, cause: BaseException) -> SipResolveError:
-    if isinstance(cause, SipResolveError):
-        return cause
-    error = BackendFailed(f"the backend failed at {question}: {cause!r}")
-    error.__cause__ = cause
-    return error
+    def abandon(self) -> None:
+        if not self._call.run.ended:
+            self._pump.abandon(self._call.run)
 
 
 def _backend(given: object) -> AsyncBackend:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sipresolve.procedures.ask import Procedure, Wait
     from sipresolve.vocabulary.uri import SipUri
+    from sipresolve.vocabulary.via import Via
 
 __all__ = ["Ended", "Limits", "Run", "Step", "Waiting"]
 
@@ -146,7 +147,7 @@ class Run:
             if self._ask is not None:
                 until = self._resumes_at(self._ask)
                 if until > now:
-                    return Waiting(self._take_questions(), min(until, self._next_expiry()))
+                    return Waiting(self.look_ahead(), min(until, self._next_expiry()))
             step = self._resume()
             if isinstance(step, Target):
                 self.targets.append(step)
@@ -159,10 +160,29 @@ class Run:
                 self.ended = step
         return self.ended
 
+    def come_back(self, now: float) -> None:
+        """The caller, who was busy with a target, wants the next one: a new lifetime begins.
+
+        It does so for the questions in flight as well: only the time that is spent waiting for the
+        DNS counts.
+        """
+        self._deadline = now + self._limits.lifetime
+        for asked in self._unanswered():
+            asked.expires = now + self._limits.lifetime * _SHARE
+
+    def start_again(self) -> None:
+        """What is in flight was lost: start it again when the run goes on."""
+        self._to_start = [q for q, asked in self._asked.items() if asked.answer is None]
+
     def abandon(self) -> None:
         """The caller has left: give the procedure up."""
         self._procedure.close()
         self.ended = self.ended or Ended()
+
+    @property
+    def questions(self) -> Iterable[Question]:
+        """All that it has asked."""
+        return self._asked
 
     def _resume(self) -> Ask | Target | Note | Ended:
         sent, self._ask, self._sent = self._sent, None, None
@@ -173,7 +193,11 @@ class Run:
         except SipResolveError as error:
             return Ended(used=error.answers, error=error)
 
-    def _take_questions(self) -> tuple[Question, ...]:
+    def look_ahead(self) -> tuple[Question, ...]:
+        """The questions to start before the caller turns to a target.
+
+        They are for what comes next, which is looked up while the caller is busy.
+        """
         questions, self._to_start = tuple(self._to_start), []
         return questions
 
@@ -241,23 +265,24 @@ class Run:
 
     # --- What became of it
 
-    def result(self, uri: SipUri) -> Resolution:
+    def result(self, subject: SipUri | Via) -> Resolution:
         """What the run has found, and how.
 
         Raises:
             SipResolveError: No target was found; its `resolution` says what was asked.
         """
-        resolution = self._resolution(uri)
+        resolution = self.resolution(subject)
         if self.ended is not None and self.ended.error is not None:
             self.ended.error.resolution = resolution
             raise self.ended.error
         return resolution
 
-    def _resolution(self, uri: SipUri) -> Resolution:
+    def resolution(self, subject: SipUri | Via) -> Resolution:
+        """What the run has found so far."""
         used = self.ended.used if self.ended else ()
         lives = [answer.ttl for answer in used if answer.ttl is not None]
         return Resolution(
-            uri=uri,
+            subject=subject,
             targets=tuple(self.targets),
             security=_security(used),
             notes=tuple(self.notes),

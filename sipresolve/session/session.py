@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from sipresolve.procedures.locate import EAGER, locate
-from sipresolve.procedures.search import Pace
+from sipresolve.procedures.locate import locate
+from sipresolve.procedures.respond import respond
+from sipresolve.procedures.search import EAGER, Pace
 from sipresolve.session.run import Limits, Run, Waiting
 from sipresolve.vocabulary.policy import Dnssec
 from sipresolve.vocabulary.records import Security
@@ -25,11 +26,9 @@ if TYPE_CHECKING:
     from sipresolve.vocabulary.policy import Policy
     from sipresolve.vocabulary.records import Answer, Question
     from sipresolve.vocabulary.uri import SipUri
+    from sipresolve.vocabulary.via import Via
 
 __all__ = ["Session"]
-
-#: For a caller who wants only what RFC 3263 needs next to be asked.
-_FRUGAL: Final = Pace(ahead=0, stragglers=EAGER.stragglers)
 
 
 class Session:
@@ -44,27 +43,65 @@ class Session:
         self.policy = policy
         self._in_flight: dict[Question, set[Run]] = {}
 
-    def locate(
-        self, uri: SipUri, policy: Policy, *, rng: Random, sources: Sources, now: float
+    def locate(  # noqa: PLR0913 - all but two are named where it is called
+        self,
+        uri: SipUri,
+        policy: Policy,
+        *,
+        rng: Random,
+        sources: Sources,
+        now: float,
+        large: bool = False,
+        lazy: bool = False,
     ) -> Run:
-        """Begin to locate the servers of a URI (RFC 3263 §4)."""
-        pace = EAGER if policy.speculation else _FRUGAL
-        limits = Limits(
-            lifetime=policy.lifetime, budget=policy.budget, speculation=policy.speculation
+        """Begin to locate the servers of a URI (RFC 3263 §4).
+
+        Args:
+            uri: What to locate.
+            policy: What the client wants and can do.
+            rng: The dice.
+            sources: Where this machine would send from.
+            now: The time.
+            large: Whether the request is too large for UDP.
+            lazy: Whether targets are wanted one at a time, with the caller busy in between.
+        """
+        procedure = locate(
+            uri, policy=policy, rng=rng, sources=sources, pace=_pace(policy, lazy), large=large
         )
-        procedure = locate(uri, policy=policy, rng=rng, sources=sources, pace=pace)
-        return Run(procedure, limits, now)
+        return Run(procedure, _limits(policy), now)
+
+    def respond(  # noqa: PLR0913 - likewise
+        self,
+        via: Via,
+        policy: Policy,
+        *,
+        rng: Random,
+        sources: Sources,
+        now: float,
+        lazy: bool = False,
+    ) -> Run:
+        """Begin to find where a response goes (RFC 3261 §18.2.2); arguments as of `locate`."""
+        procedure = respond(via, policy=policy, rng=rng, sources=sources, pace=_pace(policy, lazy))
+        return Run(procedure, _limits(policy), now)
 
     def advance(self, run: Run, now: float) -> Step:
         """Take a run as far as it can go; the questions to start are those not in flight yet."""
         step = run.advance(now)
         if not isinstance(step, Waiting):
             return step
+        return Waiting(self._joined(run, step.start), step.until)
+
+    def look_ahead(self, run: Run) -> tuple[Question, ...]:
+        """The questions to start before the caller turns to a target."""
+        return self._joined(run, run.look_ahead())
+
+    def _joined(self, run: Run, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        """Let a run wait for these; give those that have to be started."""
         # What is in flight for nobody may have been lost with whoever asked.
-        fresh = tuple(question for question in step.start if not self._in_flight.get(question))
-        for question in step.start:
+        fresh = tuple(question for question in questions if not self._in_flight.get(question))
+        for question in questions:
             self._in_flight.setdefault(question, set()).add(run)
-        return Waiting(fresh, step.until)
+        return fresh
 
     def deliver(self, answers: Iterable[Answer], now: float) -> set[Run]:
         """Pass answers on to the runs that wait for them, and say which those are."""
@@ -79,9 +116,15 @@ class Session:
     def leave(self, run: Run) -> tuple[Question, ...]:
         """A run is over: say which questions in flight nobody waits for any more."""
         run.abandon()
-        for runs in self._in_flight.values():
-            runs.discard(run)
-        return tuple(question for question, runs in self._in_flight.items() if not runs)
+        return tuple(question for question in run.questions if self._is_last(run, question))
+
+    def _is_last(self, run: Run, question: Question) -> bool:
+        """Whether nobody waits for a question once this run does not."""
+        runs = self._in_flight.get(question)
+        if runs is None or run not in runs:
+            return False
+        runs.remove(run)
+        return not runs
 
     def forget(self, question: Question) -> set[Run]:
         """A question in flight will not be answered; say which runs wait for it."""
@@ -104,3 +147,17 @@ class Session:
             return evolve(answer, additional=())
         security = Security.SECURE if answer.authenticated else Security.INSECURE
         return evolve(answer, security=security, additional=())
+
+
+#: For a caller who is busy with one target at a time: the next few hosts are looked up meanwhile.
+_LAZY: Final = Pace(ahead=4, stragglers=None)
+
+
+def _pace(policy: Policy, lazy: bool) -> Pace:  # noqa: FBT001
+    pace = _LAZY if lazy else EAGER
+    # Without speculation only what RFC 3263 needs next is asked.
+    return pace if policy.speculation else evolve(pace, ahead=0)
+
+
+def _limits(policy: Policy) -> Limits:
+    return Limits(lifetime=policy.lifetime, budget=policy.budget, speculation=policy.speculation)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sipresolve.vocabulary.records import Address, Answer, Question, Security
     from sipresolve.vocabulary.transports import Transport
     from sipresolve.vocabulary.uri import SipUri
+    from sipresolve.vocabulary.via import Via
 
 __all__ = ["Family", "Note", "Query", "Resolution", "Target"]
 
@@ -43,6 +44,9 @@ class Target:
             without TLS.
         security: The weakest of the answers on the path to it; None where nothing was asked.
         ttl: For how long its records hold, in seconds, as received; None where nothing was asked.
+        only_after_refusal: Whether it is a UDP target to which a request is too large: to be tried
+            only where TCP to the same address and port, which stands before it, was refused
+            (RFC 3261 §18.1.1). Failover sees to that.
     """
 
     transport: Transport
@@ -56,6 +60,7 @@ class Target:
     tls_name: str | None = None
     security: Security | None = None
     ttl: int | None = None
+    only_after_refusal: bool = False
 
     @property
     def family(self) -> Family:
@@ -105,10 +110,10 @@ class Query:
 
 @frozen(kw_only=True)
 class Resolution:
-    """The servers to contact for a URI, in order, and how they were found.
+    """The servers to contact for a request or a response, in order, and how they were found.
 
     Attributes:
-        uri: What was resolved.
+        subject: What was resolved: the URI of a request, or the Via of a response.
         targets: In the order in which to try them.
         security: The weakest of every answer that was used, negative ones too; None where
             nothing was asked.
@@ -119,7 +124,7 @@ class Resolution:
         warnings: Those of the notes that are warnings.
     """
 
-    uri: SipUri
+    subject: SipUri | Via
     targets: tuple[Target, ...]
     security: Security | None
     notes: tuple[Note, ...] = ()

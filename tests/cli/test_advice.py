@@ -11,6 +11,7 @@ from sipresolve import (
     DnsFailure,
     DnsTimeout,
     InvalidUri,
+    InvalidVia,
     Loop,
     NoSuchDomain,
     NoTargets,
@@ -22,6 +23,7 @@ from sipresolve import (
     Source,
     Status,
     UnsupportedTransport,
+    Via,
 )
 from sipresolve.cli.advice import complaint
 from sipresolve.cli.replies import Circumstances
@@ -115,6 +117,13 @@ def test_a_literal_address_of_the_other_family_is_told_from_a_domain_without() -
     assert advice == "The host is an IPv6 address: try without --family."
 
 
+def test_and_so_is_one_in_a_via() -> None:
+    with pytest.raises(NoTargets) as caught:
+        Simulation({}, policy=Policy(families=("ipv6",))).respond("SIP/2.0/UDP 192.0.2.1")
+    advice = complaint(caught.value, Circumstances(restrictions=("--family",))).splitlines()[1]
+    assert advice == "The host is an IPv4 address: try without --family."
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -160,12 +169,65 @@ def test_the_fault_of_a_uri_is_pointed_at_and_not_counted(text: str, pointer: li
     assert first.startswith(f"sipresolve: {caught.value.message.partition(', at ')[0]}")
 
 
-def test_where_there_is_no_room_the_characters_are_counted_from_1() -> None:
-    with pytest.raises(InvalidUri) as caught:
-        SipUri.parse(f"sip:{'a' * 200} ")
-    assert caught.value.position == 204
-    [line] = complaint(caught.value, NO_OPTIONS).splitlines()
-    assert line.endswith(", at character 205 (invalid-uri)")
+@pytest.mark.parametrize(
+    ("text", "pointer"),
+    [
+        ("SIP/2.0 192.0.2.1", ["  SIP/2.0 192.0.2.1", "         ^"]),
+        ("v: SIP/2.0/UDP a\r\n ;b=(", ["  v: SIP/2.0/UDP a\\r\\n ;b=(", f"  {' ' * 24}^"]),
+        ("SIP/2.0/UDP", ["  SIP/2.0/UDP", f"  {' ' * 11}^"]),
+    ],
+)
+def test_and_so_is_that_of_a_via(text: str, pointer: list[str]) -> None:
+    with pytest.raises(InvalidVia) as caught:
+        Via.parse(text)
+    first, *others = complaint(caught.value, NO_OPTIONS).splitlines()
+    assert others == pointer
+    assert "position" not in first
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "shown", "place"),
+    [
+        (0, 75, f"({'b' * 75}", 0),
+        (75, 0, f"{'a' * 75}(", 75),
+        # Too long for a line of a terminal: what is around the place, as much as there is room for.
+        (0, 76, f"({'b' * 72}...", 0),
+        (38, 200, f"{'a' * 38}({'b' * 34}...", 38),
+        (39, 200, f"...{'a' * 35}({'b' * 34}...", 38),
+        (200, 38, f"...{'a' * 35}({'b' * 34}...", 38),
+        (200, 37, f"...{'a' * 35}({'b' * 37}", 38),
+        (200, 36, f"...{'a' * 35}({'b' * 36}", 38),
+        (200, 0, f"...{'a' * 71}(", 74),  # behind it, there is room for a mark below the end
+    ],
+)
+def test_of_a_long_text_what_is_around_the_fault_is_shown_and_the_characters_are_counted(
+    before: int, behind: int, shown: str, place: int
+) -> None:
+    text = "a" * before + "(" + "b" * behind
+    error = InvalidUri("it", text=text, position=before)
+    first, *others = complaint(error, NO_OPTIONS).splitlines()
+    assert len(shown) <= 76
+    assert others == [f"  {shown}", f"  {' ' * place}^"]
+    at = f", at character {before + 1}" if len(text) > 76 else ""  # counted from 1
+    assert first == f"sipresolve: it{at} (invalid-uri)"
+
+
+def test_the_fault_of_a_long_text_may_be_behind_its_end() -> None:
+    with pytest.raises(InvalidVia) as caught:
+        Via.parse(f"SIP/2.0/UDP{' ' * 70}")
+    first, text, mark = complaint(caught.value, NO_OPTIONS).splitlines()
+    assert first.startswith("sipresolve: the host is missing, at character ")
+    assert len(text) <= 78
+    assert text.startswith("  ")
+    assert mark.strip() == "^"
+
+
+def test_octets_that_are_escaped_move_the_mark() -> None:
+    text = "\x1b" * 50 + "("
+    error = InvalidUri("it", text=text, position=50)
+    _, shown, mark = complaint(error, NO_OPTIONS).splitlines()
+    assert shown[mark.index("^")] == "("
+    assert len(shown) <= 78
 
 
 def test_nothing_in_an_error_reaches_the_terminal_raw() -> None:

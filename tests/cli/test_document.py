@@ -27,7 +27,7 @@ from sipresolve.cli.document import dump, error_document, resolution_document
 SUBJECT = {"uri": "SIPS:Alice@Example.com"}
 
 FOUND = Resolution(
-    uri=SipUri.parse("sips:alice@example.com"),
+    subject=SipUri.parse("sips:alice@example.com"),
     targets=(
         Target(
             transport=Transport.TLS_SCTP,

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     made = Parser(prog="program", usage="program [OPTION ...]", allow_abbrev=False)
-    for add in (add_json_option, add_source_options, add_client_options, add_dnssec_options):
+    for add in (add_json_option, add_source_options, add_dnssec_options):
         add(made)
+    add_client_options(made, transports="those of the client (default: %(default)s)")
     return made
 
 
@@ -97,6 +98,22 @@ def test_what_makes_no_sense_is_complained_of(arguments: Sequence[str], words: l
     assert caught.value.usage == "usage: program [OPTION ...]\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("a", "b"), "unrecognized arguments: a b; use quotes"),
+        (("--unknown",), "unrecognized arguments: --unknown"),
+        (("a", "--unknown", "b"), "unrecognized arguments: a --unknown b"),
+    ],
+)
+def test_of_words_too_many_it_may_be_said_why(arguments: Sequence[str], said: str) -> None:
+    made = parser()
+    made.on_words_too_many = "use quotes"
+    with pytest.raises(UsageError) as caught:
+        made.parse_args(arguments)
+    assert caught.value.message == said
+
+
 def test_a_sub_command_complains_with_its_own_usage() -> None:
     program = Parser(prog="program", usage="program COMMAND")
     program.add_subparsers().add_parser("go", usage="program go URI")
@@ -113,3 +130,4 @@ def test_help_is_asked_for_and_is_ascii() -> None:
     options += ["--seed", "--no-speculation", "--dnssec", "--trust-ad", "--require-secure"]
     assert [option for option in options if option not in caught.value.text] == []
     assert "--trust-anchor" not in caught.value.text
+    assert "those of the client (default: udp,tcp,tls)" in " ".join(caught.value.text.split())

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback import comes_about
 from nameserver import Nameserver
-from strategies import words
+from strategies import near_vias, vias, words
 
 from sipresolve import Resolver
 from sipresolve.cli import main
@@ -79,45 +79,63 @@ def process(*arguments: str | bytes, **environment: str) -> subprocess.Completed
 
 
 EXIT_STATUSES = [
-    # uri, options, code, exit status
-    ("sip:alice@example.com", [], None, 0),
-    ("a.example.com", [], None, 0),
-    ("sip:192.0.2.1", [], None, 0),
-    ("sip:nobody.example", [], "no-such-domain", 1),
-    ("sip:none.example", [], "no-targets", 1),
-    ("sip:sctp.example", [], "unsupported-transport", 1),
-    ("sip:no.example", [], "service-not-offered", 1),
-    ("sip:loop.example:5060", [], "loop", 1),
-    ("sip:example.com", ["--require-secure"], "not-secure", 1),
-    ("sip:[2001:db8::1]", ["--family", "ipv4"], "no-targets", 1),
-    ("sip:alice@example.com;transport=sctp", [], "unsupported-transport", 2),
-    ("sip:alice@example.com;transport=foo", [], "unsupported-transport", 2),
-    ("sips:alice@example.com;transport=udp", [], "unsupported-transport", 2),
-    ("sips:alice@example.com", ["--transports", "udp"], "unsupported-transport", 2),
-    ("tel:+442079460123", [], "invalid-uri", 2),
-    ("sip:alice@", [], "invalid-uri", 2),
-    ("", [], "invalid-uri", 2),
+    # arguments, code, exit status
+    (["resolve", "sip:alice@example.com"], None, 0),
+    (["resolve", "a.example.com"], None, 0),
+    (["resolve", "sip:192.0.2.1"], None, 0),
+    (["resolve", "sip:nobody.example"], "no-such-domain", 1),
+    (["resolve", "sip:none.example"], "no-targets", 1),
+    (["resolve", "sip:sctp.example"], "unsupported-transport", 1),
+    (["resolve", "sip:no.example"], "service-not-offered", 1),
+    (["resolve", "sip:loop.example:5060"], "loop", 1),
+    (["resolve", "sip:example.com", "--require-secure"], "not-secure", 1),
+    (["resolve", "sip:[2001:db8::1]", "--family", "ipv4"], "no-targets", 1),
+    (["resolve", "sip:alice@example.com;transport=sctp"], "unsupported-transport", 2),
+    (["resolve", "sip:alice@example.com;transport=foo"], "unsupported-transport", 2),
+    (["resolve", "sips:alice@example.com;transport=udp"], "unsupported-transport", 2),
+    (["resolve", "sips:alice@example.com", "--transports", "udp"], "unsupported-transport", 2),
+    (["resolve", "tel:+442079460123"], "invalid-uri", 2),
+    (["resolve", "sip:alice@"], "invalid-uri", 2),
+    (["resolve", ""], "invalid-uri", 2),
+    (["via", "SIP/2.0/UDP 192.0.2.1"], None, 0),
+    (["via", "Via: SIP / 2.0 / UDP a.example.com: 5060 ;branch=z9hG4bK1"], None, 0),
+    (["via", "SIP/2.0/UDP nobody.example;received=192.0.2.1"], None, 0),
+    (["via", "SIP/2.0/UDP example.com", "--transports", "tls"], None, 0),
+    (["via", "SIP/2.0/UDP nobody.example"], "no-such-domain", 1),
+    (["via", "SIP/2.0/UDP none.example"], "no-targets", 1),
+    (["via", "SIP/2.0/UDP no.example"], "service-not-offered", 1),
+    (["via", "SIP/2.0/UDP loop.example:5060"], "loop", 1),
+    (["via", "SIP/2.0/UDP example.com", "--require-secure"], "not-secure", 1),
+    (["via", "SIP/2.0/UDP [2001:db8::1]", "--family", "ipv4"], "no-targets", 1),
+    (["via", "SIP/2.0/QUIC a.example.com"], "unsupported-transport", 2),
+    (["via", "SIP/2.0/UDP"], "invalid-via", 2),
+    (["via", "SIP/2.0 a.example.com"], "invalid-via", 2),
+    (["via", "sip:a.example.com"], "invalid-via", 2),
+    (["via", ""], "invalid-via", 2),
 ]
 
+#: Under which key an answer names what was resolved.
+KEYS: Final = {"resolve": "uri", "via": "via"}
 
-@pytest.mark.parametrize(("uri", "options", "code", "status"), EXIT_STATUSES)
-def test_the_exit_status(
-    zone: str, uri: str, options: list[str], code: str | None, status: int
-) -> None:
-    said, output, complaint = call("resolve", uri, "--zone", zone, "--json", *options)
+
+@pytest.mark.parametrize(("arguments", "code", "status"), EXIT_STATUSES)
+def test_the_exit_status(zone: str, arguments: list[str], code: str | None, status: int) -> None:
+    said, output, complaint = call(*arguments, "--zone", zone, "--json")
     document = json.loads(output)
-    assert list(document) == ["uri", "targets", "security", "warnings", "queries", "error"]
-    assert document["uri"] == uri
+    command, subject, *_ = arguments
+    key = KEYS[command]
+    assert list(document) == [key, "targets", "security", "warnings", "queries", "error"]
+    assert document[key] == subject
     assert (document["error"]["code"] if document["error"] else None, said) == (code, status)
     assert (document["targets"] == []) == (code is not None)
     assert complaint == ""
 
 
-@pytest.mark.parametrize(("uri", "options", "code", "status"), EXIT_STATUSES)
+@pytest.mark.parametrize(("arguments", "code", "status"), EXIT_STATUSES)
 def test_a_person_is_told_the_same(
-    zone: str, uri: str, options: list[str], code: str | None, status: int
+    zone: str, arguments: list[str], code: str | None, status: int
 ) -> None:
-    said, output, complaint = call("resolve", uri, "--zone", zone, *options)
+    said, output, complaint = call(*arguments, "--zone", zone)
     assert said == status
     assert (f"({code})" in complaint) == (code is not None)
     assert ("Try in this order:" in output) == (code is None)
@@ -141,10 +159,35 @@ def test_a_person_is_shown_the_tree(zone: str) -> None:
     )
 
 
+def test_a_person_is_shown_the_steps_of_a_response(zone: str) -> None:
+    via = "SIP/2.0/UDP example.com;received=192.0.2.7;rport=40123"
+    status, output, complaint = call("via", via, "--zone", zone)
+    assert (status, complaint) == (0, "")
+    assert output.startswith(
+        f"{via}\n"
+        "├── received 192.0.2.7 and rport 40123  (RFC 3581 §4)\n"
+        "│   └── 1. udp 192.0.2.7:40123\n"
+        "├── if that fails: sent-by example.com  (RFC 3263 §5)\n"
+        "│   └── SRV _sip._udp.example.com  (TTL 300)\n"
+        "│       └── 0 0 5060 a.example.com\n"
+        "│           └── 2. udp 192.0.2.1:5060  (A, TTL 300)\n"
+        "└── asked ahead and not needed: 2 questions\n"
+        "\n"
+        "Try in this order:\n"
+        "  1.  udp  192.0.2.7:40123\n"
+        "  2.  udp  192.0.2.1:5060   a.example.com\n"
+        "\n"
+    )
+
+
 MISUSES = [
     [],
     ["resolve"],
-    ["via", "SIP/2.0/UDP pc33.example.com"],
+    ["via"],
+    ["via", "SIP/2.0/UDP", "192.0.2.1"],
+    ["via", "SIP/2.0/UDP 192.0.2.1", "--unknown"],
+    ["via", "SIP/2.0/UDP 192.0.2.1", "--transports", "foo"],
+    ["via", "SIP/2.0/UDP 192.0.2.1", "--zone", "no-such.zone"],
     ["enum", "+442079460123"],
     ["unknown"],
     ["--unknown"],
@@ -210,7 +253,7 @@ def test_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_version_is_the_same_behind_the_sub_command() -> None:
-    assert call("resolve", "--version") == call("--version")
+    assert call("resolve", "--version") == call("via", "--version") == call("--version")
 
 
 @pytest.mark.parametrize(
@@ -221,19 +264,26 @@ def test_the_version_is_the_same_behind_the_sub_command() -> None:
         ("example.com", "sipresolve resolve example.com"),
         ("[2001:db8::1]", "sipresolve resolve '[2001:db8::1]'"),
         ("alice@localhost", "sipresolve resolve alice@localhost"),
+        ("sip:a/b@example.com", "sipresolve resolve sip:a/b@example.com"),
+        ("SIP/2.0/UDP a;x", "sipresolve via 'SIP/2.0/UDP a;x'"),
+        ("sip / 2.0 / udp a: 5060", "sipresolve via 'sip / 2.0 / udp a: 5060'"),
+        (" Via : SIP/2.0/UDP a", "sipresolve via ' Via : SIP/2.0/UDP a'"),
+        ("v:SIP", "sipresolve via v:SIP"),
+        ("SIP/2.0 192.0.2.1", "sipresolve via 'SIP/2.0 192.0.2.1'"),
+        ("Via:", "sipresolve via Via:"),
     ],
 )
-def test_a_uri_without_a_sub_command_gets_a_hint(word: str, hint: str) -> None:
+def test_what_stands_there_without_a_sub_command_gets_a_hint(word: str, hint: str) -> None:
     status, output, complaint = call(word)
     assert (status, output) == (2, "")
-    expected = f"argument COMMAND: {word!r} is none of 'resolve'; did you mean: {hint}\n"
+    expected = f"argument COMMAND: {word!r} is none of 'resolve', 'via'; did you mean: {hint}\n"
     assert complaint.splitlines(keepends=True)[1] == f"sipresolve: error: {expected}"
 
 
-@pytest.mark.parametrize("word", ["via", "enum", "resolv", "", "é"])
+@pytest.mark.parametrize("word", ["Via", "SIP", "/etc/hosts", "enum", "resolv", "", "é"])
 def test_another_word_gets_none(word: str) -> None:
     _, _, complaint = call(word)
-    assert f"{word!r} is none of 'resolve'\n" in complaint
+    assert f"{word!r} is none of 'resolve', 'via'\n" in complaint
 
 
 def test_the_help_names_the_sub_commands() -> None:
@@ -241,6 +291,7 @@ def test_the_help_names_the_sub_commands() -> None:
     assert (status, complaint) == (0, "")
     assert output.isascii()
     assert "find the servers to contact for a SIP URI" in output
+    assert "find where a response goes, by its topmost Via header" in output
     assert "sipresolve resolve sip:alice@example.com" in output
     assert all(f"\n  {status}  " in output for status in (0, 1, 2, 130))
     assert output == _parser().format_help()
@@ -271,32 +322,41 @@ def check_words(arguments: list[str]) -> None:
 
 
 @settings(deadline=None)
-@given(arguments=st.lists(words, max_size=6))
-def test_whatever_is_typed_there_is_an_answer(zone: str, arguments: list[str]) -> None:
-    check_words(["resolve", "--zone", zone, *arguments])
-
-
-@settings(deadline=None)
-@given(arguments=st.lists(words, max_size=4), uri=st.text())
-def test_whatever_is_typed_for_a_uri_there_is_an_answer(
-    zone: str, arguments: list[str], uri: str
+@given(command=st.sampled_from([*KEYS]), arguments=st.lists(words, max_size=6))
+def test_whatever_is_typed_there_is_an_answer(
+    zone: str, command: str, arguments: list[str]
 ) -> None:
-    check_words(["resolve", "--zone", zone, *arguments, "--", uri])
+    check_words([command, "--zone", zone, *arguments])
 
 
 @settings(deadline=None)
-@given(st.lists(words.filter(lambda word: word != "resolve"), max_size=4))
+@given(
+    command=st.sampled_from([*KEYS]),
+    arguments=st.lists(words, max_size=4),
+    subject=st.text() | vias | near_vias(),
+)
+def test_whatever_is_typed_for_a_uri_or_a_via_there_is_an_answer(
+    zone: str, command: str, arguments: list[str], subject: str
+) -> None:
+    check_words([command, "--zone", zone, *arguments, "--", subject])
+
+
+@settings(deadline=None)
+@given(st.lists(words.filter(lambda word: word not in KEYS), max_size=4))
 def test_whatever_is_typed_for_a_sub_command_there_is_an_answer(arguments: list[str]) -> None:
     check_words(arguments)
 
 
-def test_octets_that_are_no_text_are_no_uri(zone: str) -> None:
+def test_octets_that_are_no_text_are_no_uri_and_no_via(zone: str) -> None:
     done = process("resolve", b"sip:\xff\x1b[31m.example", "--zone", zone)
     assert done.returncode == 2
     assert rb"\udcff\x1b[31m" in done.stderr
     assert b"Traceback" not in done.stderr
     done = process("resolve", b"sip:\xff.example", "--zone", zone, "--json")
     assert json.loads(done.stdout)["error"]["code"] == "invalid-uri"
+    assert done.stdout.isascii()
+    done = process("via", b"SIP/2.0/UDP \xff.example", "--zone", zone, "--json")
+    assert json.loads(done.stdout)["error"]["code"] == "invalid-via"
     assert done.stdout.isascii()
 
 
@@ -410,7 +470,7 @@ def test_an_interruption_has_a_status_of_its_own(
     def interrupted(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Resolver, "resolve", interrupted)
+    monkeypatch.setattr(Resolver, "__enter__", interrupted)
     assert call("resolve", "sip:example.com", "--zone", zone) == (130, "", "")
 
 

@@ -21,7 +21,7 @@ def trace(*queries: Query, message: str = "") -> Trace:
     notes = (Note(code="any", message=message),) if message else ()
     uri = SipUri.parse("sip:example.com")
     return Trace(
-        Resolution(uri=uri, targets=(), security=None, queries=tuple(queries), notes=notes)
+        Resolution(subject=uri, targets=(), security=None, queries=tuple(queries), notes=notes)
     )
 
 

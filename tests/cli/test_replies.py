@@ -97,7 +97,7 @@ def test_a_person_is_told_of_an_error_beside_the_tree() -> None:
 
 @pytest.mark.parametrize("resolution", [None, Simulation({}).resolve("sip:192.0.2.1")])
 def test_there_is_no_tree_where_there_is_nothing_on_it(resolution: Resolution | None) -> None:
-    bare = resolution and Resolution(uri=resolution.uri, targets=(), security=None)
+    bare = resolution and Resolution(subject=resolution.subject, targets=(), security=None)
     assert reply_with_drawing(outcome(bare, NoSuchDomain("it")), None).output == ""
 
 

@@ -34,6 +34,12 @@ def test_the_targets_are_a_numbered_list_with_what_a_certificate_has_to_show() -
     )
 
 
+def test_the_certificate_of_a_client_is_for_the_name_in_its_via() -> None:
+    resolution = Simulation({}).respond("SIP/2.0/TLS 192.0.2.1;received=192.0.2.2")
+    report = report_of("", resolution, 0.0)
+    assert report.certificate == "over TLS, the certificate has to be for 192.0.2.1"
+
+
 def test_an_address_is_no_host_and_udp_needs_no_certificate() -> None:
     report = report_of("sip:192.0.2.1", Simulation({}).resolve("sip:192.0.2.1"), 0.0)
     assert report.targets == (("1.", "udp", "192.0.2.1:5060", ""),)
@@ -50,7 +56,7 @@ def test_security_is_told_where_dnssec_says_something() -> None:
 
 def of(*notes: Note) -> Resolution:
     uri = SipUri.parse("sip:example.com")
-    return Resolution(uri=uri, targets=(), security=None, notes=notes)
+    return Resolution(subject=uri, targets=(), security=None, notes=notes)
 
 
 def test_a_warning_is_told_once_and_the_trace_is_not_told() -> None:

@@ -18,8 +18,14 @@ def note(message: str, about: Question | None = None) -> Note:
 
 
 def trace(*notes: Note, targets: tuple[Target, ...] = (), queries: tuple[Query, ...] = ()) -> Trace:
-    uri = SipUri.parse("sip:example.com")
-    return Trace(Resolution(uri=uri, targets=targets, security=None, notes=notes, queries=queries))
+    resolution = Resolution(
+        subject=SipUri.parse("sip:example.com"),
+        targets=targets,
+        security=None,
+        notes=notes,
+        queries=queries,
+    )
+    return Trace(resolution)
 
 
 def test_what_is_said_of_a_record_is_found_by_the_record() -> None:
@@ -45,6 +51,14 @@ def test_what_is_said_about_a_question_is_found_though_it_is_said_of_two() -> No
     assert notes.said_about(question("b.example.com A")) == ""
 
 
+def test_what_is_said_under_a_code_is_found_by_it_and_told() -> None:
+    one, other = note("a step failed"), Note(code="other", message="another")
+    traced = trace(one, other, one)
+    assert traced.said_as("any") == "a step failed"
+    assert traced.said_as("none") == ""
+    assert [*traced.untold()] == [other]
+
+
 def test_what_the_tree_does_not_show_is_untold() -> None:
     shown, late = note(f"{A}: servfail", A), note(f"{AAAA} and {A}: late", AAAA)
     other = note("b.example.com A: servfail")
@@ -65,6 +79,14 @@ def test_targets_are_numbered_in_the_order_in_which_to_try_them() -> None:
     route = Route(transport=UDP, host="a", port=5060)
     assert [numbered.numbers[route, target.address] for target in targets] == [1, 2]
     assert numbered.first == {route: 1}
+
+
+def test_a_target_has_one_place_in_the_tree() -> None:
+    target = Target(transport=UDP, address=IPv4Address("192.0.2.1"), port=5060, host="a")
+    traced, route = trace(targets=(target,)), Route.of(target)
+    assert traced.take(route, IPv4Address("192.0.2.2")) is None
+    assert traced.take(route, target.address) == 1
+    assert traced.take(route, target.address) is None
 
 
 def test_what_is_drawn_is_remembered() -> None:

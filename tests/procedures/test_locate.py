@@ -642,6 +642,108 @@ def test_what_is_not_proven_is_held_back() -> None:
     assert targets(simulation.resolve("sip:192.0.2.9")) == "udp 192.0.2.9 5060"
 
 
+# --- Requests that are too large for UDP (RFC 3261 §18.1.1)
+
+
+def large_targets(resolution: Resolution) -> str:
+    """As `targets`, with a star for UDP that is for after a refusal."""
+    return ", ".join(
+        f"{t.transport} {t.address} {t.port}{'*' * t.only_after_refusal}"
+        for t in resolution.targets
+    )
+
+
+LARGE = [
+    Case("a numeric host", "sip:192.0.2.7", "", "tcp 192.0.2.7 5060, udp 192.0.2.7 5060*"),
+    Case("a numeric host and a port", "sip:[2001:db8::7]:5070", "",
+         "tcp 2001:db8::7 5070, udp 2001:db8::7 5070*"),
+    Case("a numeric host, UDP by the URI: the URI's wish does not outweigh the MUST",
+         "sip:192.0.2.7;transport=udp", "", "tcp 192.0.2.7 5060, udp 192.0.2.7 5060*"),
+    Case("a numeric host, TCP by the URI", "sip:192.0.2.7;transport=tcp", "",
+         "tcp 192.0.2.7 5060"),
+    Case("a name and a port: each address has its own TCP before it", "sip:example.com:5070",
+         ADDRESSES, "tcp 2001:db8::1 5070, udp 2001:db8::1 5070*, "
+         "tcp 192.0.2.1 5070, udp 192.0.2.1 5070*"),
+    Case("a transport: the SRV records of UDP, and their port", "sip:example.com;transport=udp",
+         SRV_BY_TRANSPORT, "tcp 192.0.2.70 5070, udp 192.0.2.70 5070*"),
+    Case("SRV by transport: the published TCP comes in its turn", "sip:example.com",
+         SRV_BY_TRANSPORT,
+         "tcp 192.0.2.70 5070, udp 192.0.2.70 5070*, tcp 192.0.2.71 5071"),
+    Case("SRV by transport: TCP is published at the same place", "sip:example.com",
+         "_sip._udp.example.com SRV 1 1 5060 a.example.com\n"
+         "_sip._tcp.example.com SRV 1 1 5060 a.example.com\n"
+         "_sip._tcp.example.com SRV 2 1 5060 b.example.com\n"
+         "a.example.com A 192.0.2.1\nb.example.com A 192.0.2.2",
+         "tcp 192.0.2.1 5060, udp 192.0.2.1 5060*, tcp 192.0.2.2 5060"),
+    Case("SRV by transport: TCP is published at the same place, and first", "sip:example.com",
+         "_sip._udp.example.com SRV 1 1 5060 a.example.com\n"
+         "_sip._tcp.example.com SRV 1 1 5060 a.example.com\na.example.com A 192.0.2.1",
+         "tcp 192.0.2.1 5060, udp 192.0.2.1 5060*", {"transports": ("tcp", "udp")}),
+    Case("SRV by transport: the hosts of one set stay in their order", "sip:example.com",
+         "_sip._udp.example.com SRV 1 1 5060 a.example.com\n"
+         "_sip._udp.example.com SRV 2 1 5061 b.example.com\n"
+         "a.example.com A 192.0.2.1\nb.example.com A 192.0.2.2",
+         "tcp 192.0.2.1 5060, udp 192.0.2.1 5060*, tcp 192.0.2.2 5061, udp 192.0.2.2 5061*"),
+    Case("NAPTR: the domain's choice, with TCP before UDP", "sip:example.com",
+         NAPTR_FOR_ALL + SRV_BY_TRANSPORT,
+         "tls 192.0.2.72 5072, tcp 192.0.2.71 5071, tcp 192.0.2.70 5070, udp 192.0.2.70 5070*"),
+    Case("NAPTR without SRV: the addresses", "sip:example.com",
+         'example.com NAPTR 1 1 "s" "SIP+D2U" "" _sip._udp.example.com\nexample.com A 192.0.2.1',
+         "tcp 192.0.2.1 5060, udp 192.0.2.1 5060*"),
+    Case("neither: the addresses", "sip:example.com", "example.com A 192.0.2.1",
+         "tcp 192.0.2.1 5060, udp 192.0.2.1 5060*"),
+    Case("SIPS is TLS, which has congestion control", "sips:example.com",
+         NAPTR_FOR_ALL + SRV_BY_TRANSPORT, "tls 192.0.2.72 5072"),
+    Case("SIPS, numeric", "sips:192.0.2.7", "", "tls 192.0.2.7 5061"),
+    Case("SIPS, addresses only", "sips:example.com", "example.com A 192.0.2.1",
+         "tls 192.0.2.1 5061"),
+    Case("SCTP has congestion control", "sip:example.com;transport=sctp", SRV_BY_TRANSPORT,
+         "sctp 192.0.2.73 5073", WITH_SCTP),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LARGE, ids=lambda case: case.why)
+def test_a_large_request_goes_by_tcp_first(case: Case) -> None:
+    simulation = Simulation(zone(case.records), policy=Policy(**case.policy))
+    resolution = simulation.resolve(case.uri, large=True)
+    assert large_targets(resolution) == case.expected
+    assert "request-too-large" not in codes(resolution)
+
+
+@pytest.mark.parametrize("case", LARGE, ids=lambda case: case.why)
+def test_a_small_request_goes_as_it_did(case: Case) -> None:
+    resolution = resolve(case.uri, case.records, **case.policy)
+    assert not any(target.only_after_refusal for target in resolution.targets)
+
+
+@pytest.mark.parametrize(
+    ("uri", "records", "warned"),
+    [
+        ("sip:192.0.2.7", "", True),
+        ("sip:example.com:5070", ADDRESSES, True),
+        ("sip:example.com", SRV_BY_TRANSPORT, True),
+        ("sip:example.com;transport=udp", SRV_BY_TRANSPORT, True),
+        ("sip:example.com;transport=tls", SRV_BY_TRANSPORT, False),
+        ("sips:example.com", SRV_BY_TRANSPORT, False),
+    ],
+)
+def test_a_client_without_tcp_is_warned_and_sends_by_udp(
+    uri: str, records: str, *, warned: bool
+) -> None:
+    policy = Policy(transports=("udp", "tls"))
+    simulation = Simulation(zone(records), policy=policy)
+    resolution = simulation.resolve(uri, large=True)
+    assert resolution.targets == simulation.resolve(uri).targets
+    assert codes(resolution).count("request-too-large") == warned
+
+
+def test_a_twin_is_told_in_the_trace_alone() -> None:
+    records = SRV_BY_TRANSPORT.replace("SRV 1 1 5071 t.", "SRV 1 1 5070 u.")
+    resolution = Simulation(zone(records)).resolve("sip:example.com", large=True)
+    assert [note.code for note in resolution.notes] == ["target-named-before"]
+    assert resolution.warnings == ()
+
+
 # --- What is asked, and when
 
 

@@ -1,4 +1,4 @@
-"""What must always hold of `locate`, whatever the DNS says and whenever it says it."""
+"""What must always hold of `locate` and `respond`, whatever the DNS says, and whenever."""
 
 from __future__ import annotations
 
@@ -10,25 +10,38 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulation import Simulation
-from strategies import networks, policies, uris_of_one_domain
+from strategies import networks, policies, uris, uris_of_one_domain, vias_of_one_domain
 
 from sipresolve.procedures.locate import locate
+from sipresolve.procedures.next_hop import next_hop
 from sipresolve.session.run import Ended, Limits, Run, Waiting
 from sipresolve.vocabulary.errors import SipResolveError
 from sipresolve.vocabulary.policy import Policy, Selection
-from sipresolve.vocabulary.records import Answer, Question
+from sipresolve.vocabulary.records import Answer, Question, RecordType
+from sipresolve.vocabulary.transports import TCP, UDP
 from sipresolve.vocabulary.uri import SipUri
+from sipresolve.vocabulary.via import Via
 
 if TYPE_CHECKING:
     from strategies import Network
 
-    from sipresolve.vocabulary.targets import Resolution
+    from sipresolve.vocabulary.targets import Resolution, Target
 
 
-def resolve(network: Network, uri: str, policy: Policy, seed: int = 1) -> tuple[Any, Simulation]:
+def resolve(
+    network: Network, uri: str, policy: Policy, seed: int = 1, *, large: bool = False
+) -> tuple[Any, Simulation]:
     simulation = Simulation(network.answers, delays=network.delays, policy=policy)
     try:
-        return simulation.resolve(uri, seed=seed), simulation
+        return simulation.resolve(uri, seed=seed, large=large), simulation
+    except SipResolveError as error:
+        return error, simulation
+
+
+def respond(network: Network, via: str, policy: Policy) -> tuple[Any, Simulation]:
+    simulation = Simulation(network.answers, delays=network.delays, policy=policy)
+    try:
+        return simulation.respond(via), simulation
     except SipResolveError as error:
         return error, simulation
 
@@ -133,3 +146,91 @@ def test_a_list_of_answers_is_enough(data: st.DataObject, uri: str, policy: Poli
 
 def _answer(network: Network, question: Question) -> Answer:
     return Simulation(network.answers)._answer(question)
+
+
+# --- RFC 3261 §18.1.1
+
+
+@given(network=networks(), uri=uris_of_one_domain(), policy=policies(), seed=st.integers())
+def test_size_puts_tcp_before_each_udp_and_changes_nothing_else(
+    network: Network, uri: str, policy: Policy, seed: int
+) -> None:
+    small, _ = resolve(network, uri, policy, seed)
+    large, simulation = resolve(network, uri, policy, seed, large=True)
+    expected: dict[Any, Target] = {}
+    for target in getattr(small, "targets", ()):
+        for each in _for_a_large_request(target, policy):
+            expected.setdefault((each.transport, each.address, each.port), each)
+    assert getattr(large, "targets", ()) == (*expected.values(),)
+    assert getattr(large, "code", None) == getattr(small, "code", None)
+    assert simulation.asked == resolve(network, uri, policy, seed)[1].asked
+
+
+def _for_a_large_request(target: Target, policy: Policy) -> tuple[Target, ...]:
+    if target.transport is not UDP or TCP not in policy.transports:
+        return (target,)
+    return evolve(target, transport=TCP), evolve(target, only_after_refusal=True)
+
+
+@given(network=networks(), uri=uris_of_one_domain(), policy=policies(), seed=st.integers())
+def test_without_the_twins_a_large_request_goes_where_a_small_one_does(
+    network: Network, uri: str, policy: Policy, seed: int
+) -> None:
+    """Where the domain itself offers no TCP."""
+    silent = {question for question in network.answers if "_tcp" in question.name}
+    answers = {question: network.answers[question] for question in network.answers.keys() - silent}
+    network = evolve(network, answers=answers)
+    small, _ = resolve(network, uri, policy, seed)
+    large, _ = resolve(network, uri, policy, seed, large=True)
+    after = {(t.address, t.port) for t in getattr(large, "targets", ()) if t.only_after_refusal}
+    left = [
+        evolve(target, only_after_refusal=False)
+        for target in getattr(large, "targets", ())
+        if target.transport is not TCP or (target.address, target.port) not in after
+    ]
+    assert left == [*getattr(small, "targets", ())]
+
+
+# --- RFC 3261 §16.6
+
+
+@given(network=networks(), uri=uris_of_one_domain(), request=uris, policy=policies())
+def test_a_sips_request_goes_by_tls_alone(
+    network: Network, uri: str, request: str, policy: Policy
+) -> None:
+    located = next_hop(SipUri.parse_target(uri), request)
+    found, _ = resolve(network, str(located), policy)
+    if request.lower().startswith("sips:"):
+        assert all(target.transport.secure for target in getattr(found, "targets", ()))
+    else:
+        assert located == SipUri.parse_target(uri)
+
+
+# --- Responses: RFC 3261 §18.2.2, RFC 3263 §5
+
+
+@given(network=networks(), via=vias_of_one_domain(), policy=policies())
+def test_a_response_ends_within_its_budget_and_its_lifetime(
+    network: Network, via: str, policy: Policy
+) -> None:
+    _, simulation = respond(network, via, policy)
+    assert len(simulation.asked) <= policy.budget
+    assert len(set(simulation.asked)) == len(simulation.asked), "nothing is asked twice"
+    assert simulation.now <= policy.lifetime
+
+
+@given(network=networks(), via=vias_of_one_domain(), policy=policies())
+def test_a_target_of_a_response_fits_the_via_and_the_policy(
+    network: Network, via: str, policy: Policy
+) -> None:
+    found, simulation = respond(network, via, policy)
+    parsed = Via.parse(via)
+    for target in getattr(found, "targets", ()):
+        assert target.transport == parsed.transport
+        assert target.family in policy.families
+        assert target.tls_name == (parsed.host if target.transport.secure else None)
+        assert parsed.port is None or target.port in (parsed.port, parsed.rport)
+        assert not target.only_after_refusal
+    places = [(t.transport, t.address, t.port) for t in getattr(found, "targets", ())]
+    assert len(set(places)) == len(places), "no target is named twice"
+    assert all(asked.type is not RecordType.NAPTR for asked in simulation.asked)

@@ -1,20 +1,26 @@
-"""The resolver for blocking programs: threads, failures of backends, what is left behind."""
+"""The resolver for blocking programs: what a call takes and gives, its end, and forks."""
 
 from __future__ import annotations
 
 import os
-import threading
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from attrs import define
+from nameserver import Nameserver
 from scripted import AsyncScripted, Scripted
 from simulation import answer, question, zone
 
 from sipresolve import (
-    BackendFailed,
+    Attempt,
     DnsTimeout,
+    Failover,
     InvalidUri,
     Misuse,
     NoSuchDomain,
@@ -27,12 +33,19 @@ from sipresolve import (
 from sipresolve.backends import Backend, ZoneBackend
 
 ADDRESS = question("example.com A")
-OTHER = question("other.example A")
-RECORDS = zone("example.com A 192.0.2.1\nother.example A 192.0.2.2")
-URI, OTHER_URI = "sip:example.com:5060", "sip:other.example:5060"
+RECORDS = zone("example.com A 192.0.2.1")
+URI = "sip:example.com:5060"
 IPV4 = Policy(families=("ipv4",), lifetime=60.0)  # longer than a machine is busy
 WEIGHTED = "\n".join(f"_sip._udp.example.com SRV 1 1 5060 h{n}.example.com" for n in range(9))
 HOSTS = "\n".join(f"h{n}.example.com A 192.0.2.{n}" for n in range(9))
+
+SECOND = question("h2.example.net A")
+CLUSTER = zone("""
+    _sip._udp.example.net SRV 1 0 5060 h1.example.net
+    _sip._udp.example.net SRV 2 0 5060 h2.example.net
+    h1.example.net A 198.51.100.1
+    h2.example.net A 198.51.100.2
+""")
 
 
 def first(resolver: Resolver, uri: str = URI) -> str:
@@ -43,7 +56,7 @@ def test_it_resolves() -> None:
     with Resolver(Scripted(RECORDS), IPV4) as resolver:
         resolution = resolver.resolve(URI)
     assert [str(target) for target in resolution.targets] == ["udp 192.0.2.1:5060"]
-    assert resolution.uri == SipUri.parse(URI)
+    assert resolution.subject == SipUri.parse(URI)
     assert resolution.queries[0].seconds is not None
 
 
@@ -162,199 +175,130 @@ def test_this_machine_s_addresses_decide_about_families() -> None:
         assert versions == [expected, 10 - expected]
 
 
-# --- Threads
+# --- Forks
 
 
-def test_threads_share_a_question_in_flight() -> None:
-    backend = Scripted(RECORDS, held={ADDRESS})
-    with Resolver(backend, IPV4) as resolver, ThreadPoolExecutor(8) as pool:
-        calls = [pool.submit(first, resolver) for _ in range(8)]
-        backend.await_start(ADDRESS)
-        while len(resolver._followers) < 7:
-            time.sleep(0.001)
-        backend.let_go(ADDRESS)
-        assert [call.result(20) for call in calls] == ["udp 192.0.2.1:5060"] * 8
-    assert backend.started[ADDRESS] == 1
-
-
-def test_who_is_done_hands_over() -> None:
-    """The leader's own answer comes first; the one behind it has to take the lead."""
-    backend = Scripted(RECORDS, held={ADDRESS, OTHER})
-    with Resolver(backend, IPV4) as resolver, ThreadPoolExecutor(2) as pool:
-        leader = pool.submit(first, resolver)
-        backend.await_start(ADDRESS)
-        follower = pool.submit(first, resolver, OTHER_URI)
-        backend.await_start(OTHER)
-        backend.let_go(ADDRESS)
-        assert leader.result(20) == "udp 192.0.2.1:5060"
-        backend.let_go(OTHER)
-        assert follower.result(20) == "udp 192.0.2.2:5060"
-
-
-def test_a_follower_is_not_kept_by_the_leader() -> None:
-    backend = Scripted(RECORDS, held={ADDRESS, OTHER})
-    with Resolver(backend, IPV4) as resolver, ThreadPoolExecutor(2) as pool:
-        leader = pool.submit(first, resolver)
-        backend.await_start(ADDRESS)
-        follower = pool.submit(first, resolver, OTHER_URI)
-        backend.await_start(OTHER)
-        backend.let_go(OTHER)
-        assert follower.result(20) == "udp 192.0.2.2:5060"
-        assert not leader.done()
-        backend.let_go(ADDRESS)
-        assert leader.result(20) == "udp 192.0.2.1:5060"
-
-
-def test_a_follower_has_a_lifetime_of_its_own() -> None:
-    backend = Scripted(RECORDS, held={ADDRESS, OTHER})
-    with Resolver(backend, IPV4) as resolver, ThreadPoolExecutor(2) as pool:
-        leader = pool.submit(first, resolver)
-        backend.await_start(ADDRESS)
-        with pytest.raises(DnsTimeout):
-            resolver.resolve(OTHER_URI, lifetime=0.05)
-        backend.let_go(ADDRESS)
-        assert leader.result(20) == "udp 192.0.2.1:5060"
-
-
-def test_many_threads_and_calls() -> None:
-    records = "\n".join(
-        f"_sip._udp.d{n}.example SRV 1 1 5060 h{n}.example\nh{n}.example A 192.0.2.{n}"
-        for n in range(20)
-    )
-    backend = Scripted(zone(records))
-    with Resolver(backend, IPV4) as resolver, ThreadPoolExecutor(16) as pool:
-        found = pool.map(lambda n: first(resolver, f"sip:d{n % 20}.example"), range(600))
-        expected = [f"udp 192.0.2.{n % 20}:5060" for n in range(600)]
-        assert list(found) == expected
-        assert not resolver._desk.session.in_flight
-        assert not resolver._followers
-
-
-def test_no_threads_are_left_behind() -> None:
-    before = threading.active_count()
-    with Resolver(Scripted(RECORDS), IPV4) as resolver:
-        first(resolver)
-        assert threading.active_count() == before
-
-
-# --- Backends that fail
-
-
-def boom(*_: object) -> None:
-    raise RuntimeError("boom")
-
-
-def test_a_backend_that_cannot_start() -> None:
-    backend = Scripted(RECORDS, on_start=boom)
-    with Resolver(backend, IPV4) as resolver:
-        with pytest.raises(BackendFailed, match="boom") as caught:
-            first(resolver)
-        assert isinstance(caught.value.__cause__, RuntimeError)
-        assert caught.value.code == "dns-failure"
-        backend.on_start = lambda _question: None
-        assert first(resolver) == "udp 192.0.2.1:5060", "nothing is stuck"
-
-
-def test_a_backend_that_cannot_wait() -> None:
-    backend = Scripted(RECORDS, on_wait=boom)
-    with Resolver(backend, IPV4) as resolver:
-        with pytest.raises(BackendFailed, match="boom"):
-            first(resolver)
-        backend.on_wait = lambda: None
-        assert first(resolver) == "udp 192.0.2.1:5060"
-
-
-def test_a_backend_that_is_closed() -> None:
-    def closed(*_: object) -> None:
-        raise Misuse("the backend is closed")
-
-    backend = Scripted(RECORDS, on_start=closed)
-    with Resolver(backend, IPV4) as resolver, pytest.raises(Misuse, match="is closed"):
-        first(resolver)
-    backend = Scripted(RECORDS, on_wait=closed)
-    with Resolver(backend, IPV4) as resolver, pytest.raises(Misuse, match="is closed"):
-        first(resolver)
-
-
-def test_an_interrupt_leaves_nothing_stuck() -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
-    backend = Scripted(RECORDS, on_wait=interrupt)
-    with Resolver(backend, IPV4) as resolver:
-        with pytest.raises(KeyboardInterrupt):
-            first(resolver)
-        backend.on_wait = lambda: None
-        assert first(resolver) == "udp 192.0.2.1:5060"
-
-
-def test_a_leader_that_left_its_name_behind_leads_nobody() -> None:
-    """As an interrupt may have it, in the moment before the backend is waited for."""
-    with Resolver(Scripted(RECORDS), IPV4) as resolver:
-        finished = resolver._desk.open(URI, transports=None, lifetime=None, seed=None, now=0.0).run
-        finished.abandon()
-        resolver._leader = finished
-        assert first(resolver) == "udp 192.0.2.1:5060"
-
-
-def test_the_failure_of_the_leader_is_not_the_follower_s() -> None:
-    backend = Scripted(RECORDS, held={ADDRESS, OTHER})
-    with Resolver(backend, IPV4) as resolver, ThreadPoolExecutor(2) as pool:
-        leader = pool.submit(first, resolver)
-        backend.await_start(ADDRESS)
-        follower = pool.submit(first, resolver, OTHER_URI)
-        backend.await_start(OTHER)
-        backend.fail(RuntimeError("boom"))
-        assert isinstance(leader.exception(20), BackendFailed)
-        backend.let_go(OTHER)
-        assert follower.result(20) == "udp 192.0.2.2:5060"
-
-
-# --- What is left of earlier calls
-
-
-def test_what_comes_too_late_is_not_for_those_who_ask_later() -> None:
-    """An answer that lay about since the last call may be as old as you like."""
-    old, new = answer("example.com A", "192.0.2.66"), answer("example.com A", "192.0.2.1")
-    backend = Scripted({ADDRESS: old}, held={ADDRESS})
-    with Resolver(backend, IPV4) as resolver:
-        with pytest.raises(DnsTimeout):
-            resolver.resolve(URI, lifetime=0.01)
-        backend.let_go(ADDRESS)
-        backend.answers = {ADDRESS: new}
-        assert first(resolver) == "udp 192.0.2.1:5060"
-    assert backend.started[ADDRESS] == 2
-
-
-def test_what_is_still_in_flight_is_asked_again() -> None:
-    backend = Scripted(RECORDS, held={ADDRESS})
-    with Resolver(backend, IPV4) as resolver, ThreadPoolExecutor(1) as pool:
-        with pytest.raises(DnsTimeout):
-            resolver.resolve(URI, lifetime=0.01)
-        call = pool.submit(first, resolver)
-        while resolver._leader is None:
-            time.sleep(0.001)
-        backend.let_go(ADDRESS)
-        assert call.result(20) == "udp 192.0.2.1:5060"
-    assert backend.started[ADDRESS] == 2, "and started again, in case its answer was lost"
+def in_a_child(action: Callable[[], object]) -> int:
+    """The exit status of a child that does this; one that hangs is killed."""
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.alarm(5)
+            action()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
 def test_after_a_fork_the_child_begins_anew() -> None:
     zone_backend = ZoneBackend.from_text("example.com. IN A 192.0.2.1")
     resolver = Resolver(zone_backend, IPV4)
     zones: Any = resolver._backend
+
+    def resolve() -> None:
+        assert first(resolver) == "udp 192.0.2.1:5060"
+
     # As if other threads were in the middle of a call.
-    with resolver._lock, zones._mailbox()._changed:
-        child = os.fork()
-        if child == 0:
-            try:
-                os._exit(0 if first(resolver) == "udp 192.0.2.1:5060" else 1)
-            finally:
-                os._exit(2)
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert first(resolver) == "udp 192.0.2.1:5060"
+    with resolver._pump._lock, zones._mailbox()._changed:
+        assert in_a_child(resolve) == 0
+    resolve()
     resolver.close()
+
+
+@define
+class Begun:
+    """A call with one attempt to be made, and the next target in flight."""
+
+    backend: Scripted
+    attempts: Failover
+    attempt: Attempt
+
+    @classmethod
+    def by(cls, backend: Scripted, resolver: Resolver) -> Begun:
+        attempts = resolver.failover("sip:example.net")
+        return cls(backend, attempts, next(attempts))
+
+    def succeed(self) -> None:
+        self.attempt.succeeded()
+        assert next(self.attempts, None) is None
+
+    def go_on(self) -> None:
+        self.attempt.failed()
+        self.backend.let_go(SECOND)
+        assert str(next(self.attempts).target) == "udp 198.51.100.2:5060"
+
+    def close(self) -> None:
+        self.attempts.close()
+
+    def drop(self) -> None:
+        del self.attempts, self.attempt
+
+
+@pytest.mark.parametrize("end", [Begun.succeed, Begun.go_on, Begun.close, Begun.drop])
+def test_a_child_may_end_what_its_parent_began(end: Callable[[Begun], None]) -> None:
+    """Whatever another thread of the parent was doing: no lock that it held is waited for."""
+    backend = Scripted(CLUSTER, held={SECOND})
+    with Resolver(backend, IPV4) as resolver:
+        call = Begun.by(backend, resolver)
+        with resolver._pump._lock:
+            assert in_a_child(lambda: end(call)) == 0
+        backend.let_go(SECOND)
+        call.attempt.failed()
+        assert str(next(call.attempts).target) == "udp 198.51.100.2:5060"
+        call.attempts.close()
+
+
+#: A fork between two attempts, while the second target is looked up.
+FORKS = """
+import os, sys
+from sipresolve import AllTargetsFailed, Policy, Resolver
+from sipresolve.backends import DnspythonBackend
+
+def tried(attempts):
+    places = []
+    try:
+        for attempt in attempts:
+            places.append(str(attempt.target))
+            attempt.failed()
+    except AllTargetsFailed as error:
+        assert len(error.failures) == 2, error.failures
+    return places
+
+policy = Policy(families=("ipv4",), transports=("udp",), lifetime=20)
+resolver = Resolver(DnspythonBackend([sys.argv[1]], timeout=10.0), policy)
+attempts = resolver.failover("sip:example.net")
+first = next(attempts)
+assert str(first.target) == "udp 198.51.100.1:5060"
+first.failed()
+child = os.fork()
+assert tried(attempts) == ["udp 198.51.100.2:5060"]
+if child == 0:
+    resolver.close()
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+resolver.close()
+"""
+
+
+ZONE = """
+_sip._udp.example.net. IN SRV 1 0 5060 h1.example.net.
+_sip._udp.example.net. IN SRV 2 0 5060 h2.example.net.
+h1.example.net. IN A 198.51.100.1
+h2.example.net. IN A 198.51.100.2
+"""
+
+
+def test_parent_and_child_go_on_with_their_attempts() -> None:
+    """Each with sockets of its own: the child asks again for what was in flight."""
+    with Nameserver(ZONE, faults={"h2.example.net A": "late"}) as server:
+        command = [sys.executable, "-X", "dev", "-W", "error", "-c", FORKS, server.address]
+        subprocess.run(command, check=True, timeout=60)  # noqa: S603 - our own script
+    assert server.asked.count("h2.example.net A") == 2
+    assert server.asked.count("h1.example.net A") == 1
+    first, second = (seen.port for seen in server.log if seen.name == "h2.example.net")
+    assert first != second
 
 
 def test_without_a_backend_it_asks_the_nameservers_of_the_system() -> None:

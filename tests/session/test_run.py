@@ -14,6 +14,7 @@ from sipresolve.vocabulary.records import Answer, Question, Security, Source, St
 from sipresolve.vocabulary.targets import Note, Target
 from sipresolve.vocabulary.transports import UDP
 from sipresolve.vocabulary.uri import SipUri
+from sipresolve.vocabulary.via import Via
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -325,3 +326,209 @@ def test_how_long_the_whole_holds(ttls: tuple[int | None, ...], expected: int | 
     while not isinstance(run.advance(100.0), Ended):
         pass
     assert run.result(URI).expires_in == expected
+
+
+# --- One target at a time
+
+
+def ask_one_by_one(
+    *questions: Question, hints: tuple[Question, ...] = ()
+) -> Procedure[tuple[Answer, ...]]:
+    """A target, and then one more for each of these questions that has an answer."""
+    yield Ask(hints=hints)
+    yield TARGET
+    for asked in questions:
+        known = yield Ask((Wait((asked,)),))
+        if known[asked].status is Status.OK:
+            yield TARGET
+    return ()
+
+
+def test_what_comes_next_is_started_before_the_caller_turns_to_a_target() -> None:
+    run = run_of(ask_one_by_one(A, hints=(A, AAAA)))
+    assert run.advance(100.0) == TARGET
+    assert run.look_ahead() == (A, AAAA)
+    assert run.look_ahead() == (), "a question is started once"
+    run.come_back(101.0)
+    assert run.advance(101.0) == Waiting((), until=105.0)
+
+
+def test_nothing_is_started_ahead_without_speculation() -> None:
+    run = run_of(ask_one_by_one(A, hints=(A, AAAA)), speculation=False)
+    assert run.advance(100.0) == TARGET
+    assert run.look_ahead() == ()
+    run.come_back(101.0)
+    assert run.advance(101.0) == Waiting((A,), until=105.0)
+
+
+def test_each_target_has_a_lifetime_of_its_own() -> None:
+    """The 8 s begin when the caller wants the next one; no question gets more than half."""
+    run = run_of(ask_one_by_one(A, AAAA))
+    now = 100.0
+    for asked in (A, AAAA):
+        assert run.advance(now) == TARGET
+        now += 7.0
+        run.come_back(now)
+        assert run.advance(now) == Waiting((asked,), until=now + 4.0)
+        now += 3.9
+        run.learn(ADDRESS if asked is A else ADDRESS6, now)
+    assert run.advance(now) == TARGET
+    assert isinstance(run.advance(now), Ended)
+
+
+@pytest.mark.parametrize("busy", [0.0, 0.5, 32.0])
+def test_the_time_that_the_caller_is_busy_does_not_count(busy: float) -> None:
+    run = run_of(ask_one_by_one(A, hints=(A,)))
+    run.advance(100.0)
+    assert run.look_ahead() == (A,)
+    run.come_back(100.0 + busy)
+    assert run.advance(100.0 + busy) == Waiting((), until=104.0 + busy)
+    assert isinstance(run.advance(104.0 + busy), Ended)
+    [query] = run.result(URI).queries
+    assert query.answer is not None
+    assert query.answer.status is Status.TIMEOUT
+
+
+def test_a_question_that_is_old_has_the_lifetime_of_the_target_that_waits_for_it() -> None:
+    """What was hinted when little was left is not lost where there is plenty again."""
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Ask((Wait((SRV,)),))
+        yield Ask((Wait((A,)),), hints=(AAAA,))
+        yield TARGET
+        known = yield Ask((Wait((AAAA,)),))
+        return (known[AAAA],)
+
+    run = run_of(procedure())
+    run.advance(100.0)
+    run.learn(Answer(question=SRV, status=Status.NODATA), 103.9)
+    run.advance(103.9)
+    run.learn(ADDRESS, 105.9)
+    assert run.advance(105.9) == TARGET
+    run.come_back(106.0)
+    assert isinstance(run.advance(106.0), Waiting)
+    assert isinstance(run.advance(106.5), Waiting), "8 s are left, and 4 s are its share"
+    run.learn(ADDRESS6, 107.0)
+    assert run.advance(107.0) == Ended(used=(ADDRESS6,))
+
+
+def test_what_comes_while_the_caller_is_busy_is_known_when_it_comes_back() -> None:
+    run = run_of(ask_one_by_one(A, hints=(A,)))
+    run.advance(100.0)
+    run.look_ahead()
+    run.learn(ADDRESS, 100.5)
+    run.come_back(132.0)
+    assert run.advance(132.0) == TARGET
+    run.come_back(164.0)
+    assert isinstance(run.advance(164.0), Ended)
+    [query] = run.result(URI).queries
+    assert (query.question, query.answer, query.seconds) == (A, ADDRESS, 0.5)
+
+
+def test_what_has_no_life_at_all_serves_the_run_that_asked() -> None:
+    """RFC 1035 §3.2.1: TTL 0 is for "the transaction in progress", which may take its time."""
+    seen: list[dict[Question, Answer]] = []
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield from ask_one_by_one(A, hints=(A,))
+        return (yield from ask_once(Ask((Wait((A,)),)), seen))
+
+    run = run_of(procedure())
+    run.advance(100.0)
+    run.look_ahead()
+    fleeting = answer("example.com A", "192.0.2.1", ttl=0)
+    run.learn(fleeting, 100.5)
+    run.come_back(132.0)
+    assert run.advance(132.0) == TARGET
+    run.come_back(164.0)
+    assert isinstance(run.advance(164.0), Ended)
+    assert seen == [{A: fleeting}]
+
+
+def test_what_was_lost_is_started_again() -> None:
+    """And nothing that was answered, or timed out."""
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Ask((Wait((A,)),), hints=(AAAA, SRV))
+        yield TARGET
+        known = yield Ask((Wait((SRV,)),))
+        return (known[SRV],)
+
+    run = run_of(procedure())
+    assert run.advance(100.0) == Waiting((A, AAAA, SRV), until=104.0)
+    run.start_again()
+    assert run.advance(100.1) == Waiting((A, AAAA, SRV), until=104.0)
+    run.learn(ADDRESS, 100.2)
+    assert run.advance(100.2) == TARGET
+    run.start_again()
+    assert run.look_ahead() == (AAAA, SRV)
+    run.come_back(132.0)
+    run.start_again()
+    step = run.advance(132.0)
+    assert isinstance(step, Waiting)
+    assert step.start == (AAAA, SRV)
+
+
+def test_what_timed_out_is_not_started_again() -> None:
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Ask((Wait((A,)),))
+        yield Ask((Wait((AAAA,)),))
+        return ()
+
+    run = run_of(procedure())
+    run.advance(100.0)
+    run.advance(104.0)
+    run.start_again()
+    step = run.advance(104.0)
+    assert isinstance(step, Waiting)
+    assert step.start == (AAAA,)
+
+
+def test_what_was_to_be_started_is_not_forgotten_over_what_was_lost() -> None:
+    run = run_of(ask_one_by_one(A, hints=(A, AAAA)))
+    run.advance(100.0)
+    run.start_again()
+    assert run.look_ahead() == (A, AAAA)
+
+
+def test_all_that_a_run_has_asked() -> None:
+    run = run_of(ask_one_by_one(A, hints=(AAAA,)))
+    run.advance(100.0)
+    assert [*run.questions] == [AAAA]
+    run.come_back(100.0)
+    run.advance(100.0)
+    assert [*run.questions] == [AAAA, A]
+
+
+def test_what_has_been_found_so_far() -> None:
+    run = run_of(ask_one_by_one(A, hints=(AAAA,)))
+    assert run.resolution(URI).targets == ()
+    run.advance(100.0)
+    so_far = run.resolution(URI)
+    assert (so_far.subject, so_far.targets) == (URI, (TARGET,))
+    assert [query.question for query in so_far.queries] == [AAAA]
+
+
+def test_who_leaves_takes_what_was_found_along() -> None:
+    run = run_of(ask_one_by_one(A))
+    run.advance(100.0)
+    run.abandon()
+    run.abandon()
+    assert run.advance(101.0) == Ended()
+    assert run.result(URI).targets == (TARGET,)
+
+
+def test_who_leaves_at_the_end_leaves_the_end_alone() -> None:
+    run = run_of(ask_once(Ask((Wait((A,)),)), []))
+    run.advance(100.0)
+    run.learn(ADDRESS, 100.5)
+    ended = run.advance(100.5)
+    run.abandon()
+    assert run.ended is ended
+
+
+def test_a_response_is_found_for_its_via() -> None:
+    via = Via.parse("SIP/2.0/UDP 192.0.2.1")
+    run = run_of(ask_one_by_one())
+    run.advance(100.0)
+    assert run.result(via).subject is via

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from attrs import evolve
 from simulation import answer, question
 
 from sipresolve.procedures.addresses import NO_SOURCES
@@ -13,6 +14,7 @@ from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.records import Answer, Security, Source, Status
 from sipresolve.vocabulary.targets import Target
 from sipresolve.vocabulary.uri import SipUri
+from sipresolve.vocabulary.via import Via
 
 URI = SipUri.parse("sip:example.com:5060")
 ADDRESS = answer("example.com A", "192.0.2.1")
@@ -21,6 +23,12 @@ NO_ADDRESS6 = answer("example.com AAAA", Status.NODATA)
 
 def locate(session: Session, uri: SipUri = URI) -> Run:
     return session.locate(uri, session.policy, rng=Random(1), sources=NO_SOURCES, now=0.0)
+
+
+def locate_lazily(session: Session, uri: SipUri = URI) -> Run:
+    return session.locate(
+        uri, session.policy, rng=Random(1), sources=NO_SOURCES, now=0.0, lazy=True
+    )
 
 
 def finish(session: Session, run: Run, now: float) -> list[Target]:
@@ -60,6 +68,7 @@ def test_what_nobody_waits_for_any_more() -> None:
     session.advance(run, 0.0)
     orphans = session.leave(run)
     assert set(orphans) == {ADDRESS.question, NO_ADDRESS6.question}
+    assert session.leave(run) == (), "it is given back once"
     for orphan in orphans:
         session.forget(orphan)
     assert not session.in_flight
@@ -130,3 +139,202 @@ def test_additional_data_is_not_used_where_ad_is_trusted() -> None:
         step = session.advance(run, 0.1)
         asked = isinstance(step, Waiting) and question("a.example.com A") in step.start
         assert asked is asks_for_addresses
+
+
+# --- Who holds what
+
+
+def test_who_leaves_gives_back_what_only_it_waits_for() -> None:
+    session = Session(Policy())
+    first, second = locate(session), locate(session, SipUri.parse("sip:example.com"))
+    started = [step.start for run in (first, second)
+               if isinstance(step := session.advance(run, 0.0), Waiting)]  # fmt: skip
+    assert set(started[0]) == {ADDRESS.question, NO_ADDRESS6.question}
+    assert not set(started[0]) & set(started[1]), "the addresses are in flight already"
+    assert set(session.leave(second)) == set(started[1])
+    assert set(session.leave(first)) == set(started[0])
+
+
+def test_who_leaves_gives_back_what_it_has_timed_out_on() -> None:
+    """It may still be in flight, and nobody wants it any more."""
+    session = Session(Policy(lifetime=4.0))
+    run = locate(session)
+    session.advance(run, 0.0)
+    session.deliver([NO_ADDRESS6], 0.1)
+    assert isinstance(session.advance(run, 2.0), Ended)
+    assert session.leave(run) == (ADDRESS.question,)
+
+
+def test_what_another_waits_for_is_not_given_back_after_a_time_out_either() -> None:
+    session = Session(Policy(lifetime=4.0))
+    first = locate(session)
+    session.advance(first, 0.0)
+    second = session.locate(URI, session.policy, rng=Random(1), sources=NO_SOURCES, now=1.9)
+    session.advance(second, 1.9)
+    session.deliver([NO_ADDRESS6], 2.0)
+    assert isinstance(session.advance(first, 2.0), Ended)
+    assert session.leave(first) == ()
+    assert session.deliver([ADDRESS], 2.1) == {second}
+    assert len(finish(session, second, 2.1)) == 1
+
+
+def test_what_was_answered_is_not_given_back() -> None:
+    session = Session(Policy())
+    run = locate(session)
+    session.advance(run, 0.0)
+    session.deliver([ADDRESS, NO_ADDRESS6], 0.1)
+    finish(session, run, 0.1)
+    assert session.leave(run) == ()
+    assert not session.in_flight
+
+
+def test_what_others_have_asked_since_is_theirs() -> None:
+    """A question that was answered may be in flight again, for another call."""
+    session = Session(Policy())
+    first, second = locate(session), locate(session)
+    session.advance(first, 0.0)
+    session.deliver([ADDRESS, NO_ADDRESS6], 0.1)
+    session.advance(second, 0.2)
+    assert session.leave(first) == ()
+    assert session.leave(first) == (), "leaving twice is leaving once"
+    assert session.deliver([ADDRESS], 0.3) == {second}
+
+
+def test_what_came_unasked_is_given_back() -> None:
+    """An address that came along with an SRV answer needs no answer of its own."""
+    session = Session(Policy(families=("ipv4",), transports=("udp",)))
+    run = locate(session, SipUri.parse("sip:example.com;transport=udp"))
+    session.advance(run, 0.0)
+    extra = answer("example.com A", "192.0.2.1", source=Source.ADDITIONAL)
+    srv = answer("_sip._udp.example.com SRV", "1 1 5060 example.com", additional=(extra,))
+    session.deliver([srv], 0.1)
+    assert len(finish(session, run, 0.1)) == 1
+    assert session.leave(run) == (extra.question,)
+
+
+# --- One target at a time
+
+THREE = SipUri.parse("sip:example.com;transport=udp")
+SRV = answer(
+    "_sip._udp.example.com SRV", "1 0 5060 a.example.com", "2 0 5060 b.example.com",
+    "3 0 5060 c.example.com",
+)  # fmt: skip
+ONE_FAMILY = Policy(families=("ipv4",), transports=("udp",))
+A, B, C = (answer(f"{host}.example.com A", f"192.0.2.{n}") for n, host in enumerate("abc", 1))
+NO_ADDRESS = answer("example.com A", Status.NODATA)
+
+
+def first_target(session: Session, now: float = 0.0) -> Run:
+    """A run whose caller is about to turn to its first target."""
+    run = locate_lazily(session, THREE)
+    session.advance(run, now)
+    session.deliver([SRV, NO_ADDRESS], now)
+    session.advance(run, now)
+    session.deliver([A], now)
+    assert isinstance(session.advance(run, now), Target)
+    return run
+
+
+def test_what_comes_next_is_in_flight_while_the_caller_is_busy() -> None:
+    session = Session(ONE_FAMILY)
+    run = first_target(session)
+    assert session.look_ahead(run) == (), "it was started with what had to be waited for"
+    assert session.deliver([B, C], 0.1) == {run}
+    run.come_back(32.0)
+    assert [target.host for target in finish(session, run, 32.0)] == [
+        "b.example.com",
+        "c.example.com",
+    ]
+
+
+def test_what_comes_next_is_joined_where_another_has_asked_for_it() -> None:
+    session = Session(ONE_FAMILY)
+    other = locate(session, SipUri.parse("sip:example.com:5060"))
+    session.advance(other, 0.0)
+    run = session.respond(
+        Via.parse("SIP/2.0/UDP example.com:5060;received=192.0.2.9"),
+        session.policy,
+        rng=Random(1),
+        sources=NO_SOURCES,
+        now=0.0,
+        lazy=True,
+    )
+    assert isinstance(session.advance(run, 0.0), Target)
+    assert session.look_ahead(run) == ()
+    run.come_back(1.0)
+    step = session.advance(run, 1.0)
+    assert isinstance(step, Waiting)
+    assert step.start == ()
+    assert session.deliver([ADDRESS], 1.1) == {other, run}
+
+
+def test_the_caller_of_a_lazy_run_may_leave_at_any_time() -> None:
+    session = Session(ONE_FAMILY)
+    run = first_target(session)
+    assert set(session.leave(run)) == {B.question, C.question}
+    assert session.deliver([B, C], 0.1) == set()
+    assert session.advance(run, 0.2) == Ended()
+
+
+def test_after_a_fork_what_was_in_flight_is_started_again() -> None:
+    """The child has a session of its own, and no share in what the parent waits for."""
+    parent = Session(ONE_FAMILY)
+    run = first_target(parent)
+    child = Session(ONE_FAMILY)
+    run.start_again()
+    run.come_back(1.0)
+    step = child.advance(run, 1.0)
+    assert isinstance(step, Waiting)
+    assert step.start == (B.question, C.question)
+    assert child.deliver([B, C], 1.1) == {run}
+    assert len(finish(child, run, 1.1)) == 2
+    assert child.leave(run) == ()
+    assert not child.in_flight
+
+
+def test_only_who_is_lazy_looks_no_further_than_it_has_to() -> None:
+    """Four hosts ahead; all of them for who wants all at once; none for who does not speculate."""
+    many = answer("_sip._udp.example.com SRV", *(f"{n} 0 5060 h{n}.example.com" for n in range(9)))
+    for policy, lazy, expected in (
+        (ONE_FAMILY, True, 5),
+        (ONE_FAMILY, False, 9),
+        (evolve(ONE_FAMILY, speculation=False), True, 1),
+        (evolve(ONE_FAMILY, speculation=False), False, 1),
+    ):
+        session = Session(policy)
+        run = session.locate(THREE, policy, rng=Random(1), sources=NO_SOURCES, now=0.0, lazy=lazy)
+        session.advance(run, 0.0)
+        session.deliver([many, NO_ADDRESS], 0.1)
+        step = session.advance(run, 0.1)
+        assert isinstance(step, Waiting)
+        assert len(step.start) == expected
+
+
+# --- Requests and responses
+
+
+def test_a_large_request_is_located_as_one() -> None:
+    """RFC 3261 §18.1.1."""
+    session = Session(Policy())
+    for large, expected in ((False, ["udp"]), (True, ["tcp", "udp"])):
+        run = session.locate(
+            SipUri.parse("sip:192.0.2.1"),
+            session.policy,
+            rng=Random(1),
+            sources=NO_SOURCES,
+            now=0.0,
+            large=large,
+        )
+        assert [target.transport for target in finish(session, run, 0.0)] == expected
+
+
+def test_a_response_goes_along_its_via() -> None:
+    """RFC 3261 §18.2.2."""
+    session = Session(Policy())
+    via = Via.parse("SIP/2.0/TCP 192.0.2.1;received=192.0.2.2")
+    run = session.respond(via, session.policy, rng=Random(1), sources=NO_SOURCES, now=0.0)
+    assert [str(target) for target in finish(session, run, 0.0)] == [
+        "tcp 192.0.2.2:5060",
+        "tcp 192.0.2.1:5060",
+    ]
+    assert run.result(via).subject is via

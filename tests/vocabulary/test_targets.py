@@ -42,7 +42,7 @@ def test_warnings_are_the_notes_that_warn() -> None:
     warning = Note(code="srv-target-is-alias", message="a")
     trace = Note(code="twin", message="b", warning=False)
     resolution = Resolution(
-        uri=SipUri.parse("sip:example.com"), targets=(), security=None, notes=(trace, warning)
+        subject=SipUri.parse("sip:example.com"), targets=(), security=None, notes=(trace, warning)
     )
     assert resolution.warnings == (warning,)
     assert evolve(resolution, notes=(trace,)).warnings == ()

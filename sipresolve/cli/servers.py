@@ -1,0 +1,162 @@
+"""SRV sets and addresses as branches of the tree: those of a URI and of a Via alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, frozen
+
+from sipresolve import Question, RecordType, Target, Transport
+from sipresolve.cli.node import Node, Tone
+from sipresolve.cli.questions import details_of, failure_of, label_of, question_node
+from sipresolve.cli.trace import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sipresolve import Address, Naptr, Srv
+    from sipresolve.cli.trace import Trace
+
+__all__ = ["SrvSet", "address_node", "addresses_node", "is_absent", "is_refused", "srv_node"]
+
+
+# --- SRV
+
+
+@frozen
+class SrvSet:
+    """An SRV set that counted, and the NAPTR record that led to it."""
+
+    transport: Transport
+    question: Question
+    naptr: Naptr | None = None
+
+
+def srv_node(trace: Trace, found: SrvSet) -> Node:
+    """The question for an SRV set, over its records and the addresses of their targets."""
+    answer = trace.answer(found.question)
+    routes = [(_route(found, srv), srv) for srv in (answer.srvs if answer else ())]
+    last = len(trace.numbers) + 1
+    routes.sort(key=lambda each: (each[1].priority, trace.first.get(each[0], last)))
+    records = [_srv(trace, found.question, route, srv) for route, srv in routes]
+    return question_node(trace, found.question, tuple(_without_the_left_out(records)))
+
+
+def is_refused(trace: Trace, question: Question) -> bool:
+    """Whether an SRV set says that the service is not offered (RFC 2782)."""
+    answer = trace.answer(question)
+    return answer is not None and [srv.target for srv in answer.srvs] == ["."]
+
+
+def is_absent(trace: Trace, question: Question) -> bool:
+    """Whether the answer to a question is that there is nothing."""
+    answer = trace.answer(question)
+    return answer is not None and answer.status.is_absence
+
+
+def _without_the_left_out(records: Sequence[Node]) -> Iterator[Node]:
+    """The lines of SRV records; of those that were never come to, one line says how many."""
+    left_out = [record for record in records if _is_blank(record)]
+    yield from (record for record in records if not _is_blank(record))
+    if len(left_out) == 1:
+        yield evolve(left_out[0], remark="left out")
+    elif left_out:
+        label = f"{len(left_out)} more records"
+        yield Node(label=label, remark="left out", tone=Tone.UNUSED)
+
+
+def _is_blank(record: Node) -> bool:
+    return not (record.children or record.remark)
+
+
+def _route(found: SrvSet, srv: Srv) -> Route:
+    return Route(
+        transport=found.transport,
+        host=srv.target,
+        port=srv.port,
+        priority=srv.priority,
+        weight=srv.weight,
+        order=found.naptr.order if found.naptr else None,
+        preference=found.naptr.preference if found.naptr else None,
+    )
+
+
+def _srv(trace: Trace, owner: Question, route: Route, srv: Srv) -> Node:
+    usable = srv.target != "." and srv.port != 0
+    children = tuple(_addresses(trace, route.host, [route])) if usable else ()
+    return Node(
+        label=f"{srv.priority} {srv.weight} {srv.port} {srv.target}",
+        remark=trace.said_of(f"{owner.name} {srv}"),
+        tone=Tone.RECORD if children else Tone.UNUSED,
+        children=children,
+    )
+
+
+# --- Addresses
+
+
+def addresses_node(trace: Trace, host: str, routes: Iterable[Route]) -> Node:
+    """The addresses of a host that was given itself, and is no SRV target.
+
+    Args:
+        trace: What is known.
+        host: The name.
+        routes: To that host, those that its addresses may lie on.
+    """
+    children = tuple(_addresses(trace, host, routes))
+    if children:
+        return Node(label=f"addresses of {host}", tone=Tone.QUESTION, children=children)
+    answers = [trace.answer(Question(host, kind)) for kind in _ADDRESS_TYPES]
+    detail = ", ".join(f"{each.question.type} {each.status}" for each in answers if each)
+    return Node(label=f"addresses of {host}: none", detail=detail, tone=Tone.UNUSED)
+
+
+def address_node(
+    trace: Trace, route: Route, address: Address, *, detail: str = "", remark: str = ""
+) -> Node:
+    """The line of an address.
+
+    Args:
+        trace: What is known.
+        route: How it was come to.
+        address: What was come to.
+        detail: How it was had.
+        remark: What else is to be said of a target; of what is none, it is said why.
+    """
+    place = str(
+        Target(transport=route.transport, address=address, port=route.port, host=route.host)
+    )
+    if number := trace.take(route, address):
+        return Node(label=f"{number}. {place}", detail=detail, remark=remark, tone=Tone.TARGET)
+    reason = trace.said_of(f"{place} of {route.host}")
+    return Node(label=place, detail=detail, remark=reason, tone=Tone.UNUSED)
+
+
+_ADDRESS_TYPES: Final = (RecordType.AAAA, RecordType.A)
+
+
+def _addresses(trace: Trace, host: str, routes: Iterable[Route]) -> Iterator[Node]:
+    """The addresses of a host in their order, and what was wrong with the questions for them."""
+    questions = [Question(host, kind) for kind in _ADDRESS_TYPES]
+    queries = [query for question in questions if (query := trace.draw(question))]
+    found = [
+        (route, address, query)
+        for route in routes
+        for query in queries
+        for address in (query.answer.addresses if query.answer else ())
+    ]
+    last = len(trace.numbers) + 1
+    found.sort(key=lambda each: trace.numbers.get(each[:2], last))
+    for route, address, query in found:
+        detail = ", ".join(filter(None, (str(query.question.type), details_of(query))))
+        yield address_node(trace, route, address, detail=detail)
+    for question in questions:
+        yield from _trouble(trace, question)
+
+
+def _trouble(trace: Trace, question: Question) -> Iterator[Node]:
+    """A line for a question for addresses that failed, was late, or was not asked any more."""
+    query = trace.queries.get(question)
+    if remark := trace.said_about(question) or (failure_of(query) if query else ""):
+        detail = details_of(query) if query else ""
+        yield Node(label=label_of(question), detail=detail, remark=remark, tone=Tone.FAILED)

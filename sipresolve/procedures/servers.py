@@ -1,0 +1,109 @@
+"""RFC 3263 §4.2: from a transport to the servers that speak it: port and address.
+
+What follows once the transport is known, for a request (§4) and for a response (§5) alike. The
+words in quotation marks are the RFC's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipresolve.procedures.hosts import contact
+from sipresolve.procedures.ordering import SUB_SEED_BITS
+from sipresolve.procedures.routes import Route, address_questions
+from sipresolve.procedures.sets import SrvSets
+from sipresolve.vocabulary.hosts import address_text
+from sipresolve.vocabulary.policy import Selection
+from sipresolve.vocabulary.records import Status
+from sipresolve.vocabulary.targets import Target
+
+if TYPE_CHECKING:
+    from sipresolve.procedures.ask import Procedure
+    from sipresolve.procedures.search import Search
+    from sipresolve.procedures.services import Service
+    from sipresolve.vocabulary.records import Address, Answer
+    from sipresolve.vocabulary.transports import Transport
+
+__all__ = ["by_addresses", "by_srv", "by_transport", "numeric"]
+
+
+def numeric(search: Search, transport: Transport, address: Address) -> Procedure[None]:
+    """The target of a numeric host, where nothing has to be asked.
+
+    "If TARGET is a numeric IP address, the client uses that address. If the URI also contains a
+    port, it uses that port. If no port is specified, it uses the default port for the particular
+    transport protocol." An address of a family that the client lacks leads nowhere.
+    """
+    target = Target(
+        transport=transport,
+        address=address,
+        port=search.port or transport.default_port,
+        host=address_text(address),
+        tls_name=search.tls_name(transport),
+    )
+    if target.family in search.policy.families:
+        yield from search.offer(target)
+
+
+def by_transport(
+    search: Search,
+    services: tuple[Service, ...],
+    default: Transport,
+    path: tuple[Answer, ...] = (),
+) -> Procedure[None]:
+    """Let SRV say which transports the domain has (§4.1).
+
+    "A particular transport is supported if the query is successful." "If no SRV records are found",
+    it is the default transport and the addresses of the domain; but a domain that rules out one
+    transport publishes SRV, and one whose NAPTR records offer only what the client lacks has said
+    what it has: nothing is guessed there.
+    """
+    leads_nowhere = yield from by_srv(search, services, path)
+    if leads_nowhere and not search.refused and not search.unsupported:
+        yield from by_addresses(search, default, search.path)
+
+
+def by_srv(
+    search: Search, services: tuple[Service, ...], path: tuple[Answer, ...]
+) -> Procedure[bool]:
+    """Contact the hosts of some SRV sets, set by set (§4.2, RFC 2782).
+
+    Returns:
+        Whether no set leads anywhere, "." included, so that the addresses of the domain may be
+        next; never where one was not answered, which is a failure and no absence.
+    """
+    leads_nowhere = True
+    sets = SrvSets(search=search, services=services, path=path)
+    for service in services:
+        search.known = yield sets.ask()
+        answer, found = search.use(service.question), sets.take()
+        if answer.status.is_absence:
+            continue
+        yield from found.notes
+        if found.refused:
+            search.refused.add(service.transport)
+            continue
+        leads_nowhere = False
+        search.has_srv |= answer.status is Status.OK
+        search.spent |= answer.status is Status.UNASKED
+        yield from contact(search, found.routes, sets)
+        if search.spent or answer.status is Status.BOGUS:
+            break
+    return leads_nowhere
+
+
+def by_addresses(
+    search: Search, transport: Transport, path: tuple[Answer, ...] = ()
+) -> Procedure[None]:
+    """§4.2: "the client performs an A or AAAA record lookup of the domain name"."""
+    weighted = search.policy.selection is Selection.WEIGHTED
+    route = Route(
+        transport=transport,
+        host=search.target,
+        port=search.port or transport.default_port,
+        path=path,
+        questions=address_questions(search.target, search.policy),
+        tls_name=search.tls_name(transport),
+        seed=search.rng.getrandbits(SUB_SEED_BITS) if weighted else None,
+    )
+    yield from contact(search, (route,), SrvSets(search=search, services=(), path=path))

@@ -1,0 +1,222 @@
+"""The blocking pump: it takes runs to their next target, with the lock, the clock and the backend.
+
+It has no thread of its own. Of several calls that wait, one pumps for all and hands over when it
+is done (leader and followers): the leader waits on the backend, passes the answers on, and wakes
+whom they reach.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sipresolve.backends.protocols import CancellingBackend
+from sipresolve.resolver.turn import Turn
+from sipresolve.session.run import Ended, Waiting
+from sipresolve.vocabulary.errors import BackendFailed, SipResolveError
+from sipresolve.vocabulary.targets import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sipresolve.backends.protocols import Backend
+    from sipresolve.session.run import Run
+    from sipresolve.session.session import Session
+    from sipresolve.vocabulary.records import Answer, Question
+
+__all__ = ["Pump"]
+
+
+class Pump:
+    """Moves the runs of one resolver on, in one process."""
+
+    def __init__(self, backend: Backend, session: Session) -> None:
+        """Begin with nothing.
+
+        Args:
+            backend: Where answers come from.
+            session: What the calls share.
+        """
+        self.process = os.getpid()
+        self._backend = backend
+        self._cancelling = backend if isinstance(backend, CancellingBackend) else None
+        self._session = session
+        self._lock = threading.Lock()
+        self._turn = Turn()
+        self._leader: Run | None = None
+        self._followers: dict[Run, threading.Condition] = {}
+        self._broken: dict[Run, SipResolveError] = {}
+        self._abandoned: deque[Run] = deque()
+        self._closed = False
+
+    def finish(self, run: Run) -> None:
+        """Take a run to its end."""
+        with self._turn, self._lock:
+            try:
+                self._drain(run)
+                while not isinstance(self._step(run), Ended):
+                    pass
+            finally:
+                self._leave(run)
+
+    def next_target(self, run: Run) -> Target | None:
+        """Take a run to its next target, and start what comes after it; None at its end.
+
+        A caller who comes back from a target finds the sockets read before any timer is looked at.
+        """
+        with self._turn, self._lock:
+            step: Target | Ended | None = None
+            try:
+                self._drain(run)
+                run.come_back(time.monotonic())
+                step = self._step(run)
+                if isinstance(step, Target):
+                    self._look_ahead(run)
+                    return step
+            finally:
+                if isinstance(step, Target):
+                    self._hand_over()
+                else:
+                    self._leave(run)
+        return None
+
+    def leave(self, run: Run) -> None:
+        """Nothing more is wanted of a run: give back what it holds."""
+        if self._is_of_a_parent():
+            return
+        if self._turn.is_mine:
+            # The garbage collector has closed a generator that had the run.
+            self._abandoned.append(run)
+            return
+        with self._turn, self._lock:
+            if follower := self._followers.get(run):
+                follower.notify()
+            self._leave(run)
+
+    def abandon(self, run: Run) -> None:
+        """The same, for a finaliser, which may run in the middle of anything.
+
+        It waits for no lock; where it cannot have it at once, whoever comes next sees to it.
+        """
+        self._abandoned.append(run)
+        if self._is_of_a_parent() or self._turn.is_mine or self._closed:
+            return
+        with self._turn:
+            if self._lock.acquire(blocking=False):
+                try:
+                    self._sweep()
+                finally:
+                    self._lock.release()
+
+    def close(self) -> None:
+        """Close the backend; calls on their way end in its error."""
+        self._closed = True
+        self._backend.close()
+
+    # --- All of these hold the lock, but while the backend or another thread is waited for
+
+    def _is_of_a_parent(self) -> bool:
+        """Whether this is a child of the process that pumps, and another may hold the lock."""
+        return self.process != os.getpid()
+
+    def _step(self, run: Run) -> Target | Ended:
+        """Go on until there is a target, or no more."""
+        while isinstance(step := self._session.advance(run, time.monotonic()), Waiting):
+            if error := self._broken.get(run):
+                raise error
+            self._start(step.start)
+            self._wait(run, step.until)
+        return step
+
+    def _drain(self, run: Run) -> None:
+        """Read what has come: for calls that are over it is not for those who ask the same now."""
+        self._sweep()
+        if self._session.in_flight and self._leader is None:
+            try:
+                self._collect(run, time.monotonic())
+            except SipResolveError as error:  # It may be that nothing more is wanted.
+                self._broken[run] = error
+
+    def _leave(self, run: Run) -> None:
+        self._give_up(run)
+        self._sweep()
+        self._hand_over()
+
+    def _sweep(self) -> None:
+        while self._abandoned:
+            self._give_up(self._abandoned.popleft())
+
+    def _give_up(self, run: Run) -> None:
+        self._broken.pop(run, None)
+        for question in self._session.leave(run):
+            if self._cancelling is not None and not self._closed:
+                with suppress(Exception):  # It harms no call what cannot be given up.
+                    self._cancelling.cancel(question)
+                self._session.forget(question)
+
+    def _look_ahead(self, run: Run) -> None:
+        """Start what comes next; a backend that fails at that does not harm what is there."""
+        try:
+            self._start(self._session.look_ahead(run))
+        except SipResolveError as error:
+            self._broken[run] = error
+
+    def _start(self, questions: Iterable[Question]) -> None:
+        waiting = deque(questions)
+        try:
+            while waiting:
+                self._backend.start(waiting[0])
+                waiting.popleft()
+        except SipResolveError:
+            raise
+        except Exception as error:
+            raise BackendFailed(f"the backend did not start {waiting[0]}: {error!r}") from error
+        finally:
+            for question in waiting:
+                self._session.forget(question)
+
+    def _wait(self, run: Run, until: float) -> None:
+        # A leader that was interrupted may have left its name behind, but its run is over.
+        if self._leader is None or self._leader.ended:
+            self._collect(run, until)
+        else:
+            self._follow(run, until)
+
+    def _collect(self, run: Run, until: float) -> None:
+        """Lead: wait for answers, and wake the runs that they reach."""
+        self._leader = run
+        try:
+            answers = self._wait_for_answers(until)
+        except SipResolveError:
+            raise
+        except Exception as error:
+            raise BackendFailed(f"the backend failed: {error!r}") from error
+        finally:
+            self._leader = None
+        self._sweep()
+        for reached in self._session.deliver(answers, time.monotonic()):
+            if follower := self._followers.get(reached):
+                follower.notify()
+
+    def _wait_for_answers(self, until: float) -> Sequence[Answer]:
+        self._lock.release()
+        try:
+            return self._backend.wait(until)
+        finally:
+            self._lock.acquire()
+
+    def _follow(self, run: Run, until: float) -> None:
+        woken = self._followers[run] = threading.Condition(self._lock)
+        try:
+            woken.wait(max(until - time.monotonic(), 0.0))
+        finally:
+            del self._followers[run]
+
+    def _hand_over(self) -> None:
+        """Wake a follower to lead, where nobody leads."""
+        if self._leader is None and self._followers:
+            next(iter(self._followers.values())).notify()

@@ -1,0 +1,250 @@
+"""What the sub-commands that find servers have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from commands import found, run
+from loopback import nobody
+from nameserver import Nameserver
+
+from sipresolve import DnsTimeout, NoSuchDomain
+from sipresolve.cli import main
+from sipresolve.cli.parsing import UsageError
+from sipresolve.cli.replies import Circumstances
+from sipresolve.cli.resolve import RESOLVE
+from sipresolve.cli.via import VIA
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sipresolve.cli.command import Command
+
+ZONE = """
+example.com. 300 IN SOA ns.example.com. hostmaster.example.com. 1 3600 600 86400 60
+example.com. 300 IN NS ns.example.com.
+ns.example.com. 300 IN A 192.0.2.53
+_sip._udp.example.com. 300 IN SRV 0 0 5070 a.example.com.
+a.example.com. 300 IN A 192.0.2.1
+a.example.com. 300 IN AAAA 2001:db8::1
+"""
+
+#: Each sub-command, and how it is asked for the servers of a name.
+COMMANDS = [
+    pytest.param(RESOLVE, "sip:{};transport=udp", id="resolve"),
+    pytest.param(VIA, "SIP/2.0/UDP {}", id="via"),
+]
+both = pytest.mark.parametrize(("command", "form"), COMMANDS)
+
+
+@pytest.fixture
+def zone(tmp_path: Path) -> str:
+    file = tmp_path / "example.zone"
+    file.write_text(ZONE)
+    return str(file)
+
+
+# --- What becomes of it
+
+
+@both
+def test_a_zone_file_answers(zone: str, command: Command, form: str) -> None:
+    subject = form.format("Example.com")
+    outcome = run(command, subject, "--zone", zone)
+    assert (outcome.key, outcome.subject) == (command.key, subject)  # as it was given
+    assert outcome.seconds > 0
+    assert set(found(command, subject, "--zone", zone)) == {
+        "udp 192.0.2.1:5070",
+        "udp [2001:db8::1]:5070",
+    }
+
+
+@both
+def test_several_zone_files_answer(zone: str, tmp_path: Path, command: Command, form: str) -> None:
+    other = tmp_path / "example.net.zone"
+    other.write_text(
+        "example.net. 300 IN SOA ns.example.net. h.example.net. 1 1 1 1 60\n"
+        "example.net. 300 IN NS a.example.com.\n"
+        "_sip._udp.example.net. 300 IN SRV 0 0 5060 ns.example.com.\n"
+    )
+    targets = found(command, form.format("example.net"), "--zone", zone, "--zone", str(other))
+    assert targets == ["udp 192.0.2.53:5060"]
+
+
+@both
+def test_the_family_is_the_clients(zone: str, command: Command, form: str) -> None:
+    subject = form.format("example.com")
+    only = found(command, subject, "--zone", zone, "--family", "ipv6")
+    assert only == ["udp [2001:db8::1]:5070"]
+
+
+@both
+def test_nothing_found_is_an_outcome(zone: str, command: Command, form: str) -> None:
+    outcome = run(command, form.format("nobody.example.com"), "--zone", zone)
+    assert isinstance(outcome.error, NoSuchDomain)
+    assert outcome.resolution is not None
+    assert outcome.resolution.queries
+
+
+@both
+def test_a_text_that_is_none_is_an_outcome(zone: str, command: Command, form: str) -> None:
+    outcome = run(command, form.format(""), "--zone", zone)
+    assert outcome.resolution is None
+    assert outcome.error is not None
+    assert outcome.error.code == f"invalid-{command.key}"
+
+
+# --- Nameservers
+
+
+@both
+def test_a_nameserver_answers(command: Command, form: str) -> None:
+    with Nameserver(ZONE) as server:
+        targets = found(command, form.format("example.com"), "--nameserver", server.address)
+    assert set(targets) == {"udp 192.0.2.1:5070", "udp [2001:db8::1]:5070"}
+
+
+@both
+def test_the_next_nameserver_is_asked_where_one_fails(command: Command, form: str) -> None:
+    with (
+        Nameserver(ZONE, faults={"* *": "servfail"}) as failing,
+        Nameserver(ZONE) as working,
+    ):
+        servers = ("--nameserver", failing.address, "--nameserver", working.address)
+        targets = found(command, form.format("example.com"), "--family", "ipv4", *servers)
+        assert targets == ["udp 192.0.2.1:5070"]
+        assert failing.asked
+
+
+@both
+def test_without_speculation_nothing_is_asked_ahead(command: Command, form: str) -> None:
+    with Nameserver(ZONE) as server:
+        subject = form.format("example.com")
+        found(command, subject, "--no-speculation", "--nameserver", server.address)
+        asked = set(server.asked)  # on a busy machine, one may be sent again
+    assert sorted(asked) == ["_sip._udp.example.com SRV", "a.example.com A", "a.example.com AAAA"]
+
+
+@pytest.mark.parametrize(
+    ("ad", "arguments", "security"),
+    [
+        (True, ["--trust-ad"], "secure"),
+        (True, ["--dnssec", "trust-ad", "--require-secure"], "secure"),
+        (False, ["--trust-ad"], "insecure"),
+        (True, [], "indeterminate"),
+    ],
+)
+@both
+def test_the_ad_bit_counts_where_it_is_trusted(
+    ad: bool, arguments: list[str], security: str, command: Command, form: str
+) -> None:
+    with Nameserver(ZONE, ad=ad) as server:
+        subject = form.format("example.com")
+        outcome = run(command, subject, "--nameserver", server.address, *arguments)
+    assert outcome.resolution is not None
+    assert str(outcome.resolution.security) == security
+
+
+@both
+def test_what_is_not_proven_is_not_taken_where_proof_is_required(
+    command: Command, form: str
+) -> None:
+    with Nameserver(ZONE) as server:
+        subject = form.format("example.com")
+        outcome = run(command, subject, "--nameserver", server.address, "--require-secure")
+    assert outcome.error is not None
+    assert outcome.error.code == "not-secure"
+
+
+@both
+def test_a_timeout_bounds_the_whole(command: Command, form: str) -> None:
+    with Nameserver(ZONE, faults={"* *": "timeout"}) as server:
+        subject = form.format("example.com")
+        outcome = run(command, subject, "--nameserver", server.address, "--timeout", "0.3")
+    assert outcome.error is not None
+    assert outcome.error.code == "dns-timeout"
+    assert outcome.seconds < 3
+
+
+@both
+def test_whom_the_questions_went_to_and_whether_time_ran_out_is_known(
+    command: Command, form: str
+) -> None:
+    subject = form.format("a.example.com")
+    with Nameserver(ZONE, faults={"* *": "timeout"}) as silent:
+        outcome = run(command, subject, "--nameserver", silent.address, "--timeout", "0.2")
+        assert outcome.circumstances == Circumstances(
+            nameservers=(silent.address,), out_of_time=True
+        )
+    with nobody() as closed:
+        outcome = run(command, subject, "--nameserver", closed, "--timeout", "20")
+    assert isinstance(outcome.error, DnsTimeout)
+    assert outcome.circumstances == Circumstances(nameservers=(closed,))
+
+
+# --- What makes no sense
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--zone", "no-such.zone"], "no-such.zone"),
+        (["--zone", "."], "'.'"),
+        (["--zone", "\x00"], r"\x00"),
+        (["--zone", ""], "the name of a file is wanted"),
+        (["--nameserver", "dns.example"], "dns.example"),
+        (["--nameserver", "tls://192.0.2.1"], "tls://192.0.2.1"),
+        (["--nameserver", "192.0.2.1:0"], "192.0.2.1:0"),
+        (["--nameserver", f"192.0.2.1:{'9' * 5000}"], "192.0.2.1:9"),
+        (["--nameserver", ""], "''"),
+    ],
+)
+@both
+def test_what_cannot_answer_makes_no_sense(
+    arguments: list[str], word: str, command: Command, form: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        run(command, form.format("example.com"), *arguments)
+    assert word in caught.value.message
+    usage = f"usage: sipresolve {command.name} {command.key.upper()} [OPTION ...]\n"
+    assert caught.value.usage == usage
+
+
+def test_a_zone_file_that_is_none_makes_no_sense(tmp_path: Path) -> None:
+    for content in (
+        b"",
+        b"; nothing\n",
+        b"this is no zone\n",
+        b"\xff\xfe\x00",
+        b"example.com. IN A 1.2.3\n",
+    ):
+        file = tmp_path / "bad.zone"
+        file.write_bytes(content)
+        with pytest.raises(UsageError) as caught:
+            run(RESOLVE, "sip:example.com", "--zone", str(file))
+        assert "bad.zone" in caught.value.message
+
+
+def test_the_name_of_a_zone_file_is_safe_for_a_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "\x1b[2J.zone"
+    file.write_text("nonsense\n")
+    with pytest.raises(UsageError, match=r"/\\x1b\[2J\.zone:1: ") as caught:
+        run(RESOLVE, "sip:example.com", "--zone", str(file))
+    assert caught.value.message.isprintable()
+
+
+# --- Help
+
+
+@both
+def test_the_help_has_examples_and_the_exit_status(
+    command: Command, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert form
+    assert main([command.name, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"usage: sipresolve {command.name} {command.key.upper()} [OPTION ...]\n")
+    assert all(f"\n  {example}\n" in text for example in command.examples)
+    assert all(f"\n  {status}  " in text for status in (0, 1, 2, 130))
+    assert text.isascii()

@@ -1,0 +1,240 @@
+"""What both resolvers do before the first question of a call."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from random import Random
+from typing import Any
+
+import pytest
+from simulation import answer
+
+from sipresolve.failover.book import HealthBook
+from sipresolve.procedures.addresses import Sources
+from sipresolve.resolver.calls import Desk, Request, Wishes, checked_health
+from sipresolve.session.run import Ended, Waiting
+from sipresolve.vocabulary.errors import InvalidUri, InvalidVia, Misuse
+from sipresolve.vocabulary.policy import Policy
+from sipresolve.vocabulary.targets import Target
+from sipresolve.vocabulary.uri import SipUri
+from sipresolve.vocabulary.via import Via
+
+NOWHERE = Sources()
+PLAIN = Request()
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk(Policy(transports=("udp", "tcp", "tls")), NOWHERE)
+
+
+def targets(desk: Desk, uri: str, request: Request = PLAIN) -> list[str]:
+    """Of a numeric host, for which nothing has to be asked."""
+    run = desk.locate(uri, request, Wishes(lazy=True), 0.0).run
+    found = []
+    while isinstance(step := run.advance(0.0), Target):
+        found.append(str(step))
+    assert isinstance(step, Ended)
+    return found
+
+
+# --- What is resolved
+
+
+@pytest.mark.parametrize(
+    ("uri", "subject"),
+    [
+        ("sip:alice@example.com", "sip:alice@example.com"),
+        (SipUri.parse("sips:example.com"), "sips:example.com"),
+        ("example.com", "sip:example.com"),
+        ("192.0.2.1:5070", "sip:192.0.2.1:5070"),
+    ],
+)
+def test_a_call_has_the_uri_that_was_given(desk: Desk, uri: str | SipUri, subject: str) -> None:
+    call = desk.locate(uri, PLAIN, Wishes(), 0.0)
+    assert call.subject == SipUri.parse(subject)
+    assert call.resolution.subject == call.subject
+
+
+@pytest.mark.parametrize("given", [str, Via.parse])
+def test_a_call_has_the_via_that_was_given(desk: Desk, given: Any) -> None:
+    via = "SIP/2.0/UDP 192.0.2.1;received=198.51.100.1"
+    call = desk.respond(given(via), Wishes(), 0.0)
+    assert call.subject == Via.parse(via)
+    assert isinstance(target := call.run.advance(0.0), Target)
+    assert str(target) == "udp 198.51.100.1:5060"
+
+
+def test_what_is_neither_is_refused_at_once(desk: Desk) -> None:
+    with pytest.raises(InvalidUri):
+        desk.locate("http://example.com", PLAIN, Wishes(), 0.0)
+    with pytest.raises(InvalidVia):
+        desk.respond("example.com", Wishes(), 0.0)
+
+
+# --- What is sent
+
+
+@pytest.mark.parametrize(
+    ("size", "mtu", "is_large"),
+    [
+        # RFC 3261 §18.1.1: "larger than 1300 bytes and the path MTU is unknown"
+        (None, None, False),
+        (1300, None, False),
+        (1301, None, True),
+        # "within 200 bytes of the path MTU"
+        (1299, 1500, False),
+        (1300, 1500, True),
+        (1500, 1500, True),
+        (9000, 1500, True),
+        (8000, 9000, False),
+        (None, 500, False),
+    ],
+)
+def test_which_requests_are_too_large_for_udp(
+    desk: Desk, size: int | None, mtu: int | None, *, is_large: bool
+) -> None:
+    request = Request(size=size, mtu=mtu)
+    assert request.is_large is is_large
+    both = ["tcp 192.0.2.1:5060", "udp 192.0.2.1:5060"]
+    assert targets(desk, "sip:192.0.2.1", request) == (both if is_large else both[1:])
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, "1400", True, float("nan"), b"1"])
+@pytest.mark.parametrize("name", ["size", "mtu"])
+def test_a_size_that_makes_no_sense(desk: Desk, name: str, value: Any) -> None:
+    request = Request(**{name: value})
+    with pytest.raises(Misuse, match=f"{name} must be a whole number of octets above 0"):
+        desk.locate("sip:192.0.2.1", request, Wishes(), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("request_uri", "expected"),
+    [
+        (None, "udp 192.0.2.1:5060"),
+        ("sip:bob@example.org", "udp 192.0.2.1:5060"),
+        ("tel:+442079460123", "udp 192.0.2.1:5060"),
+        # RFC 3261 §16.6: "as if the input URI were a SIPS URI"
+        ("sips:bob@example.org", "tls 192.0.2.1:5061"),
+        (SipUri.parse("sips:bob@example.org"), "tls 192.0.2.1:5061"),
+    ],
+)
+def test_the_request_uri_decides_about_sips(
+    desk: Desk, request_uri: str | SipUri | None, expected: str
+) -> None:
+    request = Request(request_uri=request_uri)
+    assert targets(desk, "sip:192.0.2.1", request) == [expected]
+    call = desk.locate("sip:192.0.2.1", request, Wishes(), 0.0)
+    assert call.subject == SipUri.parse("sip:192.0.2.1"), "what was given is what is resolved"
+
+
+def test_a_request_uri_that_is_none(desk: Desk) -> None:
+    with pytest.raises(InvalidUri):
+        desk.locate("sip:192.0.2.1", Request(request_uri="sips:"), Wishes(), 0.0)
+
+
+# --- What a call wishes
+
+
+def test_what_a_call_does_not_say_is_the_policy_s() -> None:
+    policy = Policy()
+    assert Wishes().policy(policy) is policy
+
+
+def test_what_a_call_says_is_its_own() -> None:
+    policy = Policy()
+    wished = Wishes(transports=["tls"], lifetime=2).policy(policy)
+    assert (wished.transports, wished.lifetime) == (("tls",), 2)
+    assert policy == Policy()
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [Wishes(transports=["pigeon"]), Wishes(lifetime=0), Wishes(seed=1.5)],  # type: ignore[arg-type]  # that is what is tested
+)
+def test_wishes_that_make_no_sense(desk: Desk, wishes: Wishes) -> None:
+    with pytest.raises(Misuse):
+        desk.locate("sip:192.0.2.1", PLAIN, wishes, 0.0)
+
+
+def test_a_seed_makes_dice_of_its_own() -> None:
+    common = Random(1)
+    assert Wishes().rng(common) is common
+    first, second = (Wishes(seed=7).rng(common).random() for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(("lazy", "hosts"), [(False, 9), (True, 5)])
+def test_how_far_a_call_looks_ahead(*, lazy: bool, hosts: int) -> None:
+    """Who wants all targets asks for every host; who wants one at a time for that and four more."""
+    desk = Desk(Policy(families=("ipv4",), transports=("udp",)), NOWHERE)
+    run = desk.locate("sip:example.com;transport=udp", PLAIN, Wishes(lazy=lazy), 0.0).run
+    assert isinstance(run.advance(0.0), Waiting)
+    records = [f"{n} 0 5060 h{n}.example.com" for n in range(9)]
+    run.learn(answer("_sip._udp.example.com SRV", *records), 0.0)
+    assert isinstance(step := run.advance(0.0), Waiting)
+    assert [asked.name for asked in step.start] == [f"h{n}.example.com" for n in range(hosts)]
+
+
+# --- The desk
+
+
+def test_where_this_machine_sends_from_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+
+    def find() -> Sources:
+        found.append(Sources(ipv4=IPv4Address("192.0.2.9")))
+        return found[-1]
+
+    monkeypatch.setattr("sipresolve.resolver.calls.find_sources", find)
+    desk = Desk(None, None)
+    assert not found, "not before it matters"
+    for _ in range(2):
+        desk.locate("sip:192.0.2.1", PLAIN, Wishes(), 0.0)
+        desk.respond("SIP/2.0/UDP 192.0.2.1", Wishes(), 0.0)
+    assert len(found) == 1
+    desk.anew().locate("sip:192.0.2.1", PLAIN, Wishes(), 0.0)
+    assert len(found) == 1, "a child is where its parent is"
+
+
+def test_a_child_has_dice_and_calls_of_its_own() -> None:
+    desk = Desk(Policy(lifetime=3.0), NOWHERE)
+    anew = desk.anew()
+    assert anew.session is not desk.session
+    assert anew.session.policy is desk.session.policy
+    assert anew._rng is not desk._rng
+
+
+def test_without_a_policy_it_is_the_default() -> None:
+    assert Desk(None, NOWHERE).session.policy == Policy()
+
+
+# --- Health
+
+
+def test_without_a_health_each_resolver_has_its_own() -> None:
+    first, second = checked_health(None), checked_health(None)
+    assert isinstance(first, HealthBook)
+    assert first is not second
+
+
+def test_a_health_that_was_given_is_taken_as_it_is() -> None:
+    book = HealthBook()
+    assert checked_health(book) is book
+
+
+@pytest.mark.parametrize("given", ["healthy", object(), True])
+def test_what_is_no_health(given: Any) -> None:
+    with pytest.raises(Misuse, match="is no health"):
+        checked_health(given)
+
+
+def test_a_health_of_three_methods_is_none() -> None:
+    class Forgetful:
+        def admit(self, place: object) -> None: ...
+        def succeeded(self, place: object, *, probe: int | None) -> None: ...
+        def failed(self, place: object, *, probe: int | None, retry_after: float) -> None: ...
+
+    given: Any = Forgetful()
+    with pytest.raises(Misuse, match="is no health"):
+        checked_health(given)
