@@ -1,0 +1,178 @@
+"""The examples, run as the programs that they are."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import options
+import pytest
+from cluster import ADDRESSES
+
+import sipresolve
+
+if TYPE_CHECKING:
+    from cluster import Cluster
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+
+#: In the words of the system, or of asyncio.
+REFUSED = r"\[Errno \d+\] Connect(ion refused| call failed .*)"
+
+
+@pytest.fixture(params=["options.py", "options_async.py"])
+def program(request: pytest.FixtureRequest) -> Path:
+    return EXAMPLES / str(request.param)
+
+
+def run(program: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run an example; it finds the library where this test has found it."""
+    command = [sys.executable, "-W", "error", str(program), *map(str, arguments)]
+    return subprocess.run(  # noqa: S603 - our own files
+        command,
+        env={**os.environ, "PYTHONSAFEPATH": "", "PYTHONPATH": LIBRARY},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+LIBRARY = str(Path(sipresolve.__file__).parents[1])
+
+
+def attempts(cluster: Cluster, *lines: str) -> str:
+    """What is printed of attempts: each line as ``transport host: outcome``, which is a pattern."""
+    pattern = ""
+    for line in lines:
+        transport, host, outcome = re.split(":? ", line, maxsplit=2)
+        port = cluster.ports.tls if transport == "tls" else cluster.ports.plain
+        pattern += (
+            rf"{transport} {ADDRESSES[host]}:{port} \({host}\.cluster\.example\): {outcome}\n"
+        )
+    return pattern
+
+
+def test_udp(cluster: Cluster, program: Path) -> None:
+    ended = run(program, "sip:ordered.cluster.example", "--nameserver", cluster.nameserver)
+    assert re.fullmatch(attempts(cluster, "udp a: 200 OK"), ended.stdout)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_dead_server_and_a_busy_one(cluster: Cluster, program: Path) -> None:
+    cluster["a"].kill()
+    cluster["b"].behave("busy", retry_after=10)
+    ended = run(program, "ordered.cluster.example", "--nameserver", cluster.nameserver)
+    expected = attempts(
+        cluster, f"udp a: {REFUSED}", "udp b: 503 Service Unavailable", "udp c: 200 OK"
+    )
+    assert re.fullmatch(expected, ended.stdout)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_tls(cluster: Cluster, program: Path) -> None:
+    uri, authority = "sips:proven.cluster.example", cluster.authority
+    ended = run(program, uri, "--nameserver", cluster.nameserver, "--ca", authority)
+    refused = r".*certificate verify failed.*"
+    expected = attempts(
+        cluster,
+        f"tls stranger: {refused}issuer.*",
+        f"tls namesake: {refused}not valid for 'proven.cluster.example'.*",
+        f"tls other: {refused}not valid for 'proven.cluster.example'.*",
+        "tls a: 200 OK",
+    )
+    assert re.fullmatch(expected, ended.stdout)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_without_the_authority_nobody_is_trusted(cluster: Cluster, program: Path) -> None:
+    ended = run(program, "sips:cluster.example", "--nameserver", cluster.nameserver)
+    assert ended.stdout.count("certificate verify failed") == 3
+    assert ended.returncode == 1
+
+
+def test_a_large_request(cluster: Cluster, program: Path) -> None:
+    # RFC 3261 §18.1.1: its Request-URI makes it so.
+    uri = f"sip:{'a' * 1300}@large.cluster.example"
+    ended = run(program, uri, "--nameserver", cluster.nameserver)
+    expected = attempts(cluster, f"tcp datagrams: {REFUSED}", "udp datagrams: 200 OK")
+    assert re.fullmatch(expected, ended.stdout)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "lines", "error"),
+    [
+        (
+            "silent",
+            ["udp a: no response", "udp b: no response", "udp c: no response"],
+            "all 3 targets of sip:ordered.cluster.example failed\n",
+        ),
+        # RFC 3263 §4.3: no failure, so that nobody else is asked; and no answer.
+        ("provisional", ["udp a: 100 Trying"], ""),
+    ],
+)
+def test_nobody_answers(
+    cluster: Cluster, program: Path, behaviour: str, lines: list[str], error: str
+) -> None:
+    for name in ("a", "b", "c"):
+        cluster[name].behave(behaviour)
+    uri = "sip:ordered.cluster.example"
+    ended = run(program, uri, "--nameserver", cluster.nameserver, "--timeout", 0.2)
+    assert re.fullmatch(attempts(cluster, *lines), ended.stdout)
+    assert (ended.returncode, ended.stderr) == (1, error)
+
+
+def test_no_server_is_found(cluster: Cluster, program: Path) -> None:
+    uri = "sip:nowhere.cluster.example"
+    ended = run(program, uri, "--nameserver", cluster.nameserver)
+    assert ended.returncode == 1
+    assert ended.stderr == "there is no domain 'nowhere.cluster.example'\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sip:exa mple.com"], "' ' is not allowed in a host, at position 7 of 'sip:exa mple.com'"),
+        (["sip:example.com;transport=sctp"], "transport 'sctp', and the client has udp, tcp, tls"),
+        (["sip:example.com", "--nameserver", "ns"], "by its address, not as 'ns'"),
+        (["sip:example.com", "--timeout", "soon"], "invalid seconds value: 'soon'"),
+    ],
+)
+def test_wrong_input(program: Path, arguments: list[str], message: str) -> None:
+    ended = run(program, *arguments)
+    assert message in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert (ended.returncode, ended.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "required: uri"),
+        (["sip:example.com", "--timeout", "0"], "invalid seconds value: '0'"),
+        (["sip:example.com", "--timeout", "inf"], "invalid seconds value: 'inf'"),
+        (["sip:example.com", "--ca", "/nowhere"], "'/nowhere': [Errno 2] No such file"),
+        (["sip:example.com", "--ca", __file__], f"{__file__!r}: "),
+    ],
+)
+def test_wrong_options(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["options.py", *arguments])
+    with pytest.raises(SystemExit, match="2"):
+        options.arguments(None)
+    assert message in capsys.readouterr().err
+
+
+def test_the_help(program: Path) -> None:
+    ended = run(program, "--help")
+    assert ended.returncode == 0
+    assert "--nameserver" in ended.stdout
