@@ -47,8 +47,16 @@ doctest_global_setup = f"import os; os.chdir({os.fspath(ROOT)!r})"
 doctest_test_doctest_blocks = ""
 
 
-# `ZoneBackend` is made by its class methods.
-WITHOUT_SIGNATURE = frozenset({"sipresolve.backends.ZoneBackend"})
+# `ZoneBackend` is made by its class methods, a penalty by a book, and the others by a resolver.
+WITHOUT_SIGNATURE = frozenset(
+    {
+        "sipresolve.AsyncFailover",
+        "sipresolve.Attempt",
+        "sipresolve.Failover",
+        "sipresolve.Penalty",
+        "sipresolve.backends.ZoneBackend",
+    }
+)
 
 
 def setup(app: Sphinx) -> None:

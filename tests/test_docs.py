@@ -19,21 +19,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import pytest
+from pages import DOCS, PAGES, REFERENCE, ROOT, named, tables
 
 import sipresolve
 from sipresolve import Policy, SipResolveError, Transport, UnsupportedTransport, backends
 from sipresolve.backends import conformance
 from sipresolve.cli import main
-from sipresolve.procedures import hosts, locate, services
+from sipresolve.procedures import hosts, locate, search, services
 from sipresolve.vocabulary import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT: Final = Path(__file__).resolve().parent.parent
-DOCS: Final = ROOT / "docs"
-PAGES: Final = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
-REFERENCE: Final = DOCS / "reference"
 PACKAGE: Final = Path(sipresolve.__file__).parent
 
 
@@ -199,28 +196,6 @@ def example(name: str) -> Any:
 
 # --- Tables
 
-CODE: Final = re.compile("`([^`]+)`")
-
-
-def tables(page: str) -> dict[tuple[str, ...], list[list[str]]]:
-    """The rows of the tables of a page, by their headings; alike tables are one."""
-    found: dict[tuple[str, ...], list[list[str]]] = {}
-    rows: list[list[str]] | None = None
-    for line in (REFERENCE / page).read_text("utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if not line.startswith("|"):
-            rows = None
-        elif rows is None:
-            rows = found.setdefault(tuple(cells), [])
-        elif set(line) - set("|- "):
-            assert len(cells) == len(next(key for key, value in found.items() if value is rows))
-            rows.append([cell.strip() for cell in cells])
-    return found
-
-
-def named(cell: str) -> list[str]:
-    return CODE.findall(cell)
-
 
 def as_written(default: object) -> str:
     return ", ".join(default) if isinstance(default, tuple) else str(default)
@@ -241,7 +216,7 @@ def test_the_patience_is_as_documented() -> None:
         "NAPTR": locate.NAPTR_PATIENCE,
         "family": hosts.FAMILY_PATIENCE,
         "host": hosts.HOST_PATIENCE,
-        "stragglers": locate.EAGER.stragglers,
+        "stragglers": search.EAGER.stragglers,
     }
 
 
@@ -290,6 +265,8 @@ def test_every_error_is_documented_with_its_exit_status() -> None:
 
 
 def statuses(error: type[SipResolveError]) -> str:
+    if issubclass(error, (errors.TargetFailed, errors.AllTargetsFailed)):
+        return "none"  # the command line tries no target
     if issubclass(error, UnsupportedTransport):
         return "2 or 1"
     return "2" if issubclass(error, errors.InputError) else "1"
@@ -346,20 +323,32 @@ def options(text: str) -> set[str]:
     return set(re.findall(r"--[a-z][a-z-]+", text))
 
 
-def test_every_option_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["resolve", "--help"])
+COMMAND_LINES: Final = [
+    ("resolve", "uri", "sip:alice@example.com"),
+    ("via", "via", "SIP/2.0/UDP example.com"),
+]
+
+
+@pytest.mark.parametrize("command", [command for command, _, _ in COMMAND_LINES])
+def test_every_option_is_documented(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main([command, "--help"])
     main(["--help"])
     offered = options(capsys.readouterr().out)
     documented = options((REFERENCE / "cli.md").read_text("utf-8"))
     assert documented == offered | {"--trust-anchor"}
 
 
-def test_every_key_of_the_json_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("command", "key", "subject"), COMMAND_LINES)
+def test_every_key_of_the_json_is_documented(
+    command: str, key: str, subject: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     zone = str(DOCS / "examples" / "example.zone")
-    main(["resolve", "sip:alice@example.com", "--zone", zone, "--json"])
+    main([command, subject, "--zone", zone, "--json"])
     said = json.loads(capsys.readouterr().out)
     rows = tables("cli.md")["key", "value"]
-    documented = [key for row in rows for key in named(row[0])]
+    keys, *others = (named(row[0]) for row in rows)
+    assert keys == [each for _, each, _ in COMMAND_LINES]
+    documented = [key, *(each for row in others for each in row)]
     assert documented == [*said, *said["targets"][0], *said["queries"][0]]
 
 
@@ -399,7 +388,9 @@ def test_what_checks_a_clause_is_there(row: list[str]) -> None:
 @pytest.mark.parametrize(
     "clause",
     [
-        *("§4", "§4.1", "§4.2", "§4.3", "§4.4", "§19.1.1", "§19.1.4", "§25", "§26.2.2"),
+        *("§4", "§4.1", "§4.2", "§4.3", "§4.4", "§5", "§19.1.1", "§19.1.4", "§25", "§26.2.2"),
+        *("§8.1.2", "§16.6", "§18.1.1", "§18.2.2", "§20.42", "§21.5.4"),
+        *("RFC 3581 §4", "RFC 4475", "RFC 5118 §4.5"),
         *("RFC 3403 §4.1", "RFC 7984", "RFC 6724", "RFC 8305", "RFC 5922", "RFC 7118"),
         *("RFC 4168", "RFC 2308", "RFC 5452", "RFC 6891", "RFC 7766", "RFC 4035 §4.9.3"),
     ],
