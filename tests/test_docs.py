@@ -14,6 +14,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from code import InteractiveConsole
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +48,7 @@ def _in_the_root_of_the_clone(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- Examples
 
 FENCE: Final = re.compile("^(?:```|:::).*$", re.MULTILINE)
+PYTHON: Final = re.compile("^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CONSOLE: Final = re.compile("^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -70,8 +72,16 @@ def test_the_examples_of_a_page(page: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert not failed
 
 
-def test_there_are_examples_in_the_readme() -> None:
-    assert PageParser().get_examples((ROOT / "README.md").read_text("utf-8"))
+def test_the_lines_of_the_readme_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
+    """Into an interpreter, which reads line by line; it prints what stands behind each ``#>``."""
+    lines = [line for block in PYTHON.findall(README) for line in block.splitlines()]
+    console = InteractiveConsole()
+    for line in lines:
+        console.push(line)
+    shown = [line.removeprefix("#> ") for line in lines if line.startswith("#> ")]
+    assert shown
+    said = capsys.readouterr()
+    assert (said.out.splitlines(), said.err) == (shown, "")
 
 
 def modules() -> Iterator[str]:

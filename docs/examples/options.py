@@ -3,8 +3,9 @@
     python options.py sip:example.com
     python options.py sips:example.com --nameserver 127.0.0.1:5353 --ca ca.pem --timeout 2
 
-One line for each attempt says what became of it. The exit status is 0 where a server answered,
-1 where none did or none was found, 2 where what was asked makes no sense.
+Two lines for each attempt say where it goes, and what became of it. The exit status is 0 where a
+server answered, 1 where none did or none was found, 2 where what was asked makes no sense, 130
+after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import socket
 import ssl
 import sys
+from collections.abc import Callable
 from math import inf
 from time import monotonic
 
@@ -53,22 +55,23 @@ def reach(
 def send(
     request: Options, target: Target, context: ssl.SSLContext, timeout: float = TIMER_F
 ) -> Response:
-    """Send a request to one server: the response, and a line that says what became of it.
+    """Send a request to one server, and tell what becomes of it.
 
     Raises:
         OSError: The server cannot be reached, is not who it should be, or does not answer.
     """
+    tell(f"trying {target} of {target.host}")
     try:
         response = exchange(request, target, context, timeout)
     except OSError as error:
-        tell(target, error)
+        tell(f"  {error}")
         raise
-    tell(target, response)
+    tell(f"  {response}")
     return response
 
 
-def tell(target: Target, outcome: Response | OSError) -> None:
-    print(f"{target} ({target.host}): {str(outcome) or type(outcome).__name__}")
+def tell(line: str) -> None:
+    print(line, flush=True)  # whoever waits sees at once for whom
 
 
 def exchange(request: Options, target: Target, context: ssl.SSLContext, timeout: float) -> Response:
@@ -97,8 +100,8 @@ def over_udp(request: Options, target: Target, deadline: float) -> Response:
 
 def listen(channel: socket.socket, transaction: Transaction, until: float) -> bool:
     """Receive datagrams until one is the final response, or until then: which was it?"""
-    while (left := until - monotonic()) > 0:
-        channel.settimeout(left)
+    while monotonic() < until:
+        channel.settimeout(left(until))
         try:
             message = channel.recv(LONGEST)
         except TimeoutError:
@@ -116,8 +119,8 @@ def over_stream(
         transaction = Transaction(request, target.transport, channel.getsockname()[:2])
         channel.sendall(transaction.message)
         framing = Framing()
-        while (left := deadline - monotonic()) > 0:
-            channel.settimeout(left)
+        while monotonic() < deadline:
+            channel.settimeout(left(deadline))
             try:
                 data = channel.recv(LONGEST)
             except TimeoutError:
@@ -129,29 +132,53 @@ def over_stream(
 
 def connect(target: Target, context: ssl.SSLContext, deadline: float) -> socket.socket:
     """Connect with a server, and over TLS make sure that it is the one that was called."""
-    left = max(deadline - monotonic(), 0.001)
-    channel = socket.create_connection((str(target.address), target.port), left)
-    if target.transport is not TLS:
-        return channel
-    # RFC 5922: the certificate has to be for the domain of the URI. The host that an SRV record
-    # named will not do, for an attacker can forge the record.
-    return context.wrap_socket(channel, server_hostname=target.tls_name)
+    try:
+        channel = socket.create_connection((str(target.address), target.port), left(deadline))
+        if target.transport is not TLS:
+            return channel
+        channel.settimeout(left(deadline))
+        # RFC 5922: the certificate has to be for the domain of the URI. The host that an SRV record
+        # named will not do, for an attacker can forge the record.
+        return context.wrap_socket(channel, server_hostname=target.tls_name)
+    except TimeoutError as error:
+        raise TimeoutError(NOT_CONNECTED) from error
+
+
+NOT_CONNECTED = "no connection in time"
+
+
+def left(deadline: float) -> float:
+    """The seconds until then; never 0, by which a socket would not wait at all."""
+    return max(deadline - monotonic(), 0.001)
 
 
 def main() -> int:
     given = arguments(__doc__)
+    return status_of(lambda: ask(given))
+
+
+def ask(given: argparse.Namespace) -> Response:
+    with Resolver(DnspythonBackend(given.nameserver), policy=POLICY) as resolver:
+        return reach(resolver, Options.to(given.uri), given.ca, given.timeout)
+
+
+def status_of(client: Callable[[], Response]) -> int:
+    """Run a client: its exit status, and a line on standard error where it is not 0."""
     try:
-        with Resolver(DnspythonBackend(given.nameserver), policy=POLICY) as resolver:
-            request = Options.to(given.uri)
-            response = reach(resolver, request, given.ca, given.timeout)
+        response = client()
     except SipResolveError as error:
-        return explain(error)
-    return 0 if response.is_final else 1
+        return complain(error.message, 2 if error.from_input else 1)
+    except KeyboardInterrupt:
+        return complain("interrupted", 130)  # 128 and the number of SIGINT, as shells have it
+    if not response.is_final:
+        # RFC 3263 §4.3: no failure, so that no other server is asked. But nobody answered, either.
+        return complain(f"no final response came after {response}", 1)
+    return 0
 
 
-def explain(error: SipResolveError) -> int:
-    print(error.message, file=sys.stderr)
-    return 2 if error.from_input else 1
+def complain(line: str, status: int) -> int:
+    print(line, file=sys.stderr)
+    return status
 
 
 def arguments(description: str | None) -> argparse.Namespace:

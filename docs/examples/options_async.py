@@ -8,16 +8,17 @@ It takes the arguments of options.py, and prints and returns the same.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 
-from options import POLICY, arguments, explain, tell
+from options import NOT_CONNECTED, POLICY, arguments, status_of, tell
 from sip_message import LONGEST, TIMER_F, Framing, Options, Response, Transaction
 
-from sipresolve import TLS, UDP, AsyncResolver, SipResolveError, Target, is_failure
+from sipresolve import TLS, UDP, AsyncResolver, Target, is_failure
 from sipresolve.backends import AsyncDnspythonBackend
 
 
@@ -50,17 +51,18 @@ async def reach(
 async def send(
     request: Options, target: Target, context: ssl.SSLContext, timeout: float = TIMER_F
 ) -> Response:
-    """Send a request to one server: the response, and a line that says what became of it.
+    """Send a request to one server, and tell what becomes of it.
 
     Raises:
         OSError: The server cannot be reached, is not who it should be, or does not answer.
     """
+    tell(f"trying {target} of {target.host}")
     try:
         response = await exchange(request, target, context, timeout)
     except OSError as error:
-        tell(target, error)
+        tell(f"  {error}")
         raise
-    tell(target, response)
+    tell(f"  {response}")
     return response
 
 
@@ -141,33 +143,33 @@ async def connected(
     target: Target, context: ssl.SSLContext, deadline: float
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """Connect with a server, and over TLS make sure that it is the one that was called."""
-    async with asyncio.timeout_at(deadline):
-        # RFC 5922: the certificate has to be for the domain of the URI. The host that an SRV
-        # record named will not do, for an attacker can forge the record.
-        reader, writer = await asyncio.open_connection(
-            str(target.address),
-            target.port,
-            ssl=context if target.transport is TLS else None,
-            server_hostname=target.tls_name,
-        )
+    try:
+        async with asyncio.timeout_at(deadline):
+            # RFC 5922: the certificate has to be for the domain of the URI. The host that an SRV
+            # record named will not do, for an attacker can forge the record.
+            reader, writer = await asyncio.open_connection(
+                str(target.address),
+                target.port,
+                ssl=context if target.transport is TLS else None,
+                server_hostname=target.tls_name,
+            )
+    except TimeoutError as error:
+        raise TimeoutError(NOT_CONNECTED) from error
     try:
         yield reader, writer
     finally:
         writer.transport.abort()  # closes at once, whatever the server does
 
 
-async def main() -> int:
+def main() -> int:
     given = arguments(__doc__)
-    try:
-        async with AsyncResolver(
-            AsyncDnspythonBackend(given.nameserver), policy=POLICY
-        ) as resolver:
-            request = Options.to(given.uri)
-            response = await reach(resolver, request, given.ca, given.timeout)
-    except SipResolveError as error:
-        return explain(error)
-    return 0 if response.is_final else 1
+    return status_of(lambda: asyncio.run(ask(given)))
+
+
+async def ask(given: argparse.Namespace) -> Response:
+    async with AsyncResolver(AsyncDnspythonBackend(given.nameserver), policy=POLICY) as resolver:
+        return await reach(resolver, Options.to(given.uri), given.ca, given.timeout)
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(main())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from sipresolve.failover.claims import Claim
 from sipresolve.failover.failures import Meaning, is_refusal, meaning_of
-from sipresolve.vocabulary.errors import Misuse, TargetFailed
+from sipresolve.vocabulary.errors import Misuse, SipResolveError, TargetFailed
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -38,8 +39,10 @@ class Attempt:
 
     - An OSError or TimeoutError that leaves the statement means that the server failed, or the way
       to it: the exception ends there, and the loop goes on to the next target. Those that speak of
-      the caller's own limits (no more file descriptors or memory, a missing file) pass through.
-    - Leaving it otherwise is success, and ends the loop, with ``break`` or without.
+      the caller's own limits (no more file descriptors or memory, a missing file) pass through. A
+      group of exceptions means what its parts do.
+    - Leaving it otherwise is success, and ends the loop: with ``break``, ``return`` or
+      ``continue``, or without.
     - Any other exception passes through, counts for nothing, and ends the loop.
 
     A caller that learns of the outcome elsewhere says `succeeded` or `failed`, with the statement
@@ -50,10 +53,6 @@ class Attempt:
         outcome: What became of it so far.
         error: What happened, where it failed.
     """
-
-    outcome = Outcome.OPEN
-    error: Exception | None = None
-    _probe: int | None = None
 
     def __init__(
         self,
@@ -74,11 +73,16 @@ class Attempt:
             source: Where the target came from, to be told when no further one is wanted.
         """
         self.target = target
+        self.outcome = Outcome.OPEN
+        self.error: Exception | None = None
         self._place = place
-        self._probe = standing.probe
+        self._claim = None if standing.probe is None else Claim(claims, place, standing.probe)
         self._claims = claims
         self._source = source
         self._entered = False
+
+    def __repr__(self) -> str:
+        return f"<Attempt at {self.target} of {self.target.host}: {self.outcome.name.lower()}>"
 
     def succeeded(self) -> None:
         """Say that the server did its part: any response but a failure (`is_failure`).
@@ -87,7 +91,7 @@ class Attempt:
             Misuse: The outcome has been told before, and it was another.
         """
         if self._settle(Outcome.SUCCEEDED):
-            self._claims.succeeded(self._place, probe=self._probe)
+            self._claims.succeeded(self._place, probe=self._probe())
             self._source.leave()
 
     def failed(
@@ -99,8 +103,9 @@ class Attempt:
         §21.5.4 has it treated as a 500.
 
         Args:
-            reason: What happened, in words; or an exception, which tells others of the server
-                what it would tell if it left the ``with`` statement.
+            reason: What happened, in words, which penalise nobody by themselves; or an exception.
+                An OSError tells of the server what it would if it left the ``with`` statement, and
+                one of the caller's own, such as of a transaction that timed out, a failure.
             retry_after: For how long the server wants to be left alone, in seconds (the
                 Retry-After of a 503, RFC 3261 §21.5.4): so long it goes to the end of every list.
                 None where it does not say.
@@ -115,16 +120,31 @@ class Attempt:
         if isinstance(reason, Exception):
             self.error = reason
         else:
-            self.error = TargetFailed(reason, target=self.target)
-        if retry_after or meaning_of(self.error) is Meaning.FAILED:
-            self._claims.failed(self._place, probe=self._probe, retry_after=retry_after or None)
+            self.error = TargetFailed(reason, target=self.target, retry_after=retry_after)
+        if retry_after or self._is_to_blame(self.error):
+            self._claims.failed(self._place, probe=self._probe(), retry_after=retry_after or None)
         else:
-            self._claims.released(self._place, probe=self._probe)
+            self._claims.released(self._place, probe=self._probe())
 
-    @property
-    def refused(self) -> bool:
-        """Whether nobody speaks TCP there (RFC 3261 §18.1.1)."""
-        return self.error is not None and is_refusal(self.error)
+    def _is_to_blame(self, error: Exception) -> bool:
+        """Whether others should know of what the caller said."""
+        if self.target.instead_of_udp and is_refusal(error):
+            return False  # RFC 3261 §18.1.1: it has UDP.
+        if isinstance(error, (OSError, SipResolveError)):
+            return meaning_of(error) is Meaning.FAILED
+        return meaning_of(error) is Meaning.FAILED or not isinstance(error, ExceptionGroup)
+
+    def check_is_over(self) -> None:
+        """Be sure that the caller may turn to the next target.
+
+        Raises:
+            Misuse: The outcome has not been told. The attempt can still be made.
+        """
+        if self.outcome is Outcome.OPEN:
+            raise Misuse(
+                f"the attempt at {self.target} has no outcome yet: before the next, make it in a"
+                " 'with' statement, or say 'succeeded' or 'failed'"
+            )
 
     def release(self) -> None:
         """Say that nothing is known of the server, and that no further target is wanted.
@@ -132,24 +152,27 @@ class Attempt:
         So it is with a caller who gives up before there is any response.
         """
         if self.outcome is Outcome.OPEN:
-            self._claims.released(self._place, probe=self._probe)
+            self._claims.released(self._place, probe=self._probe())
         self._end_the_search()
         self._source.leave()
 
     def abandon(self) -> None:
         """The same, for what a finaliser runs: it waits for no lock."""
-        if self.outcome is Outcome.OPEN and self._probe is not None:
-            self._claims.lose(self._place, self._probe)
+        if self._claim is not None:
+            self._claim.lose()
         self._end_the_search()
         self._source.abandon()
+
+    def _probe(self) -> int | None:
+        """The number of the probe that this attempt is, to be reported at once."""
+        if self._claim is None:
+            return None
+        self._claim.settled = True
+        return self._claim.probe
 
     def _end_the_search(self) -> None:
         if self.outcome is not Outcome.SUCCEEDED:
             self.outcome = Outcome.LEFT
-
-    def __del__(self) -> None:
-        if self.outcome is Outcome.OPEN and self._probe is not None:
-            self._claims.lose(self._place, self._probe)
 
     def __enter__(self) -> Self:
         if self._entered:
@@ -189,7 +212,7 @@ class Attempt:
 
     def _is_failure(self, error: BaseException) -> bool:
         """Whether an exception that leaves the statement sends the caller to the next target."""
-        if not isinstance(error, OSError) or meaning_of(error) is Meaning.NOTHING:
+        if not isinstance(error, Exception) or meaning_of(error) is Meaning.NOTHING:
             return False
         if self.outcome is Outcome.SUCCEEDED:
             return False
@@ -198,11 +221,11 @@ class Attempt:
         return True
 
     def _settle(self, outcome: Outcome) -> bool:
-        """Set the outcome; False where it has been told before."""
+        """Set the outcome; False where it has been told before, or nobody wants to know."""
         if self.outcome is Outcome.OPEN:
             self.outcome = outcome
             return True
-        if self.outcome is not outcome:
+        if self.outcome not in (outcome, Outcome.LEFT):
             was = self.outcome.name.lower()
             raise Misuse(f"the attempt at {self.target} has {was}, and cannot have another end")
         return False

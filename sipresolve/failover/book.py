@@ -9,10 +9,11 @@ come last.
 
                failure, Retry-After                 time
       healthy ─────────────────────► penalised ─────────────► due ◄───────────────┐
-         ▲                               ▲                     │ one attempt      │ released,
-         │                               │                     ▼                  │ or lost
-         │                               └─ it failed ────── probed ──────────────┘
-         └───────────────────────────────── it succeeded ──────┘
+         ▲                            ▲     ▲                  │ one attempt      │ released,
+         │                Retry-After │     │                  ▼                  │ or lost
+    time │                ┌───────────┘     └─ it failed ─── probed ──────────────┘
+         │                │                                    │
+         └──────────── recovered ◄──────── it succeeded ───────┘
 """
 
 from __future__ import annotations
@@ -47,14 +48,17 @@ class HealthBook:
 
     - A failure penalises a healthy place for `shortest`, a Retry-After for as long as it says. One
       of 0 or less penalises nobody, and counts as no report.
-    - While a penalty runs, failures add nothing to it: they are of attempts that began before, or
-      of last resorts. A Retry-After that reaches further extends it; no success ends it early.
-    - When it has run out, the next attempt is the probe, and all others are kept away until it has
-      reported. If it succeeds, all is forgotten. If it fails, the next penalty is twice as long, up
-      to `longest`, or as long as Retry-After says. Released, or given up for lost, it makes room
-      for another probe.
-    - A failure of another attempt counts as the probe's where a probe is due and none is out. While
-      one is out, only Retry-After counts; the success of the probe still ends the penalty.
+    - While a penalty runs, no success ends it early. When it has run out, the next attempt is the
+      probe, and all others are kept away until it has reported. If it succeeds, the place is
+      healthy. If it fails, the next penalty is twice as long, up to `longest`, or as long as
+      Retry-After says. Released, or given up for lost, it makes room for another probe.
+    - Until the place is healthy again, no failure counts but the probe's: the others are of
+      attempts that began before, or of last resorts. A Retry-After that reaches further extends
+      the penalty, whoever brings it; the success of a probe that is out still ends it.
+    - A place that has recovered is healthy, but for `grace` only a Retry-After counts there: calls
+      that began while it was away may yet time out. If it dies again within that time, failures
+      that come fast are ignored until it is over, and each call goes on to the next server by
+      itself; the time-outs of calls that began after the recovery arrive later, and count.
     - A Retry-After counts as no failure in a row: a server that asks for a rest is alive.
     - No failure shortens a penalty, not even the probe's own.
 
@@ -71,13 +75,14 @@ class HealthBook:
     ['udp 192.0.2.1:5060']
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all are named where it is called
         self,
         *,
         shortest: float = 30.0,
         longest: float = 1800.0,
         size: int = 10_000,
         probing: float = 240.0,
+        grace: float = 32.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Make an empty book.
@@ -85,17 +90,20 @@ class HealthBook:
         Args:
             shortest: The penalty for a first failure, in seconds.
             longest: The penalty for any number of failures in a row, in seconds.
-            size: How many places are remembered; beyond it, the one that was penalised longest ago
-                is forgotten.
+            size: How many places are remembered; beyond it, the one that recovered longest ago is
+                forgotten, or, if there is none, the one that was penalised longest ago.
             probing: For how long a probe is waited for, in seconds, before another may follow: its
                 caller may be lost, and never report. It should be more than a caller's own
                 time-outs; an INVITE may ring for over three minutes (RFC 3261 §16.6, Timer C).
+            grace: For how long failures count for nothing where a server has recovered, in seconds:
+                an attempt that began before may time out so late (RFC 3261 §17.1, Timers B and F).
             clock: The time in seconds; it never goes back.
 
         Raises:
             Misuse: A setting makes no sense.
         """
         _check_seconds(shortest=shortest, longest=longest, probing=probing)
+        _check_seconds(may_be_0=True, grace=grace)
         if longest < shortest:
             raise Misuse(f"longest must be {shortest!r} or more, not {longest!r}")
         if not (_is_whole(size) and size > 0):
@@ -106,10 +114,14 @@ class HealthBook:
         self._longest = longest
         self._size = size
         self._probing = probing
+        self._grace = grace
         self._clock = clock
-        # Those that were penalised longest ago come first. Entries are frozen, and the dictionary
-        # makes sense after each single operation: a fork at any moment copies a whole book.
+        # Those that were penalised longest ago come first. Entries are frozen, and the dictionaries
+        # make sense after each single operation: a fork at any moment copies a whole book.
         self._entries: OrderedDict[Place, _Entry] = OrderedDict()
+        # Until when failures count for nothing, once an entry is gone; the earliest comes first.
+        # What is over is no different from what is not there, and stays until room is needed.
+        self._recovered: OrderedDict[Place, float] = OrderedDict()
         self._numbers = count(1)
         self._locks: dict[int, threading.RLock] = {}
 
@@ -131,12 +143,12 @@ class HealthBook:
             return Standing(probe=probe)
 
     def succeeded(self, place: Place, *, probe: int | None) -> None:
-        """The server is there; forget its penalty, if this was its probe."""
+        """The server is there; its penalty ends, if this was its probe."""
         if probe is None:
             return
         with self._lock():
             if self._entries.get(place, _BLANK).probe == probe:
-                del self._entries[place]
+                self._recover(place)
 
     def failed(self, place: Place, *, probe: int | None, retry_after: float | None) -> None:
         """The server failed, or asked for a rest; penalise it."""
@@ -144,8 +156,14 @@ class HealthBook:
             self.released(place, probe=probe)
             return
         with self._lock():
+            now = self._clock()
             before = self._entries.get(place, _BLANK)
-            after = self._after_failure(before, probe, retry_after)
+            if retry_after is not None:
+                after = before.rested(now, probe, min(retry_after, _FOREVER))
+            elif self._is_news(place, probe, now):
+                after = self._backed_off(before, now)
+            else:
+                after = before
             if after is not before:
                 self._keep(place, after)
 
@@ -159,7 +177,7 @@ class HealthBook:
                 self._entries[place] = evolve(entry, probe=None)
 
     def snapshot(self) -> tuple[Penalty, ...]:
-        """All that is remembered, for an operator; what was penalised longest ago comes first."""
+        """All penalties, for an operator; what was penalised longest ago comes first."""
         with self._lock():
             now = self._clock()
             entries = list(self._entries.items())
@@ -175,14 +193,19 @@ class HealthBook:
         )
 
     def forget(self, place: Place) -> None:
-        """Make a place healthy at once: an operator knows better."""
+        """Make a place healthy at once: an operator knows better.
+
+        If it was penalised, it has recovered now, as by a probe: for `grace` no failure counts, so
+        that no call that began before undoes the operator's word.
+        """
         with self._lock():
-            self._entries.pop(place, None)
+            self._recover(place)
 
     def clear(self) -> None:
-        """Make every place healthy at once."""
+        """Make every place healthy at once, as `forget` does."""
         with self._lock():
-            self._entries.clear()
+            for place in tuple(self._entries):
+                self._recover(place)
 
     def _lock(self) -> threading.RLock:
         """The lock of this process.
@@ -195,30 +218,30 @@ class HealthBook:
         process = os.getpid()
         return self._locks.get(process) or self._locks.setdefault(process, threading.RLock())
 
-    def _after_failure(self, entry: _Entry, probe: int | None, retry_after: float | None) -> _Entry:
-        """What becomes of an entry; the same one, if nothing does."""
-        now = self._clock()
-        # The probe's own failure; or, where a probe is due, that of another, which says as much.
-        is_evidence = entry.is_due(now) or (probe is not None and probe == entry.probe)
-        if is_evidence:
-            entry = evolve(entry, probe=None)
-        if retry_after is not None:
-            return entry.penalised_until(
-                now + min(retry_after, _FOREVER), PenaltyReason.RETRY_AFTER
-            )
-        return self._backed_off(entry, now) if is_evidence else entry
+    def _is_news(self, place: Place, probe: int | None, now: float) -> bool:
+        """Whether a failure says how the server is now, and not how it was before."""
+        entry = self._entries.get(place)
+        if entry is None:
+            return now >= self._recovered.get(place, float("-inf"))
+        return entry.is_probe(probe)
 
     def _backed_off(self, entry: _Entry, now: float) -> _Entry:
         """One more failure in a row."""
         back_off = min(max(self._shortest, 2 * entry.back_off), self._longest)
-        counted = evolve(entry, failures=entry.failures + 1, back_off=back_off)
+        counted = evolve(entry, failures=entry.failures + 1, back_off=back_off, probe=None)
         return counted.penalised_until(now + back_off, PenaltyReason.FAILURE)
 
     def _keep(self, place: Place, entry: _Entry) -> None:
-        if place not in self._entries and len(self._entries) >= self._size:
-            self._entries.popitem(last=False)
+        self._recovered.pop(place, None)
+        if place not in self._entries and len(self._entries) + len(self._recovered) >= self._size:
+            (self._recovered or self._entries).popitem(last=False)
         self._entries[place] = entry
         self._entries.move_to_end(place)
+
+    def _recover(self, place: Place) -> None:
+        """A penalty ends; nothing happens where there is none."""
+        if self._entries.pop(place, None) is not None:
+            self._recovered[place] = self._clock() + self._grace
 
 
 class PenaltyReason(StrEnum):
@@ -277,6 +300,16 @@ class _Entry:
         """Whether a probe is out, and not given up."""
         return self.probe is not None and now < self.probe_until
 
+    def is_probe(self, probe: int | None) -> bool:
+        """Whether an attempt with this number is the latest probe, and has not yet reported."""
+        return probe is not None and probe == self.probe
+
+    def rested(self, now: float, probe: int | None, seconds: float) -> _Entry:
+        """The entry after a Retry-After; the same one, if it reaches no further."""
+        # If it is not the probe's own, but that one was given up, it is not waited for any more.
+        heeded = evolve(self, probe=None) if self.is_probe(probe) or self.is_due(now) else self
+        return heeded.penalised_until(now + seconds, PenaltyReason.RETRY_AFTER)
+
     def penalised_until(self, until: float, reason: PenaltyReason) -> _Entry:
         """The entry with a penalty that reaches so far, unless it reaches further already."""
         return evolve(self, until=until, reason=reason) if until > self.until else self
@@ -286,10 +319,15 @@ class _Entry:
 _BLANK: Final = _Entry(reason=PenaltyReason.FAILURE, until=float("-inf"))
 
 
-def _check_seconds(**settings: object) -> None:
+def _check_seconds(*, may_be_0: bool = False, **settings: object) -> None:
+    bound = "of 0 or more" if may_be_0 else "above 0"
     for name, value in settings.items():
-        if not ((isinstance(value, float) or _is_whole(value)) and 0 < value <= _FOREVER):
-            raise Misuse(f"{name} must be a finite number above 0, not {value!r}")
+        if not (_is_seconds(value) and (may_be_0 or value > 0)):
+            raise Misuse(f"{name} must be a finite number {bound}, not {value!r}")
+
+
+def _is_seconds(value: object) -> TypeGuard[float]:
+    return (isinstance(value, float) or _is_whole(value)) and 0 <= value <= _FOREVER
 
 
 def _is_whole(value: object) -> TypeGuard[int]:

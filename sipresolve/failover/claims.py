@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sipresolve.failover.health import Health, Place, Standing
 
-__all__ = ["Claims"]
+__all__ = ["Claim", "Claims"]
 
 
 class Claims:
@@ -33,9 +33,17 @@ class Claims:
         """Nobody will report this probe; takes no lock."""
         self._lost.append((place, probe))
 
+    def pass_on(self) -> None:
+        """Pass on what was lost."""
+        with suppress(IndexError):  # Another thread may have taken the last of it.
+            while self._lost:
+                place, probe = self._lost.popleft()
+                self._health.released(place, probe=probe)
+
     def admit(self, place: Place) -> Standing:
         """What is known of a place."""
-        self._pass_on_what_was_lost()
+        if self._lost:
+            self.pass_on()
         return self._health.admit(place)
 
     def succeeded(self, place: Place, *, probe: int | None) -> None:
@@ -50,8 +58,33 @@ class Claims:
         """The attempt is over, and said nothing of the place."""
         self._health.released(place, probe=probe)
 
-    def _pass_on_what_was_lost(self) -> None:
-        with suppress(IndexError):  # Another thread may have taken the last of it.
-            while self._lost:
-                place, probe = self._lost.popleft()
-                self._health.released(place, probe=probe)
+
+class Claim:
+    """The claim of an attempt to be the probe of a place.
+
+    Attributes:
+        probe: The number of the probe.
+        settled: Whether it has been reported.
+    """
+
+    def __init__(self, claims: Claims, place: Place, probe: int) -> None:
+        """Begin.
+
+        Args:
+            claims: Whom to tell where it is dropped.
+            place: Where.
+            probe: The number of the probe.
+        """
+        self.probe = probe
+        self.settled = False
+        self._claims = claims
+        self._place = place
+
+    def lose(self) -> None:
+        """Nobody will report it; takes no lock."""
+        if not self.settled:
+            self.settled = True
+            self._claims.lose(self._place, self.probe)
+
+    def __del__(self) -> None:
+        self.lose()

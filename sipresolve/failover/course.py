@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from attrs import define, field
 
 from sipresolve.failover.attempt import Attempt, Outcome
+from sipresolve.failover.failures import is_refusal
 from sipresolve.failover.health import Place
-from sipresolve.vocabulary.errors import AllTargetsFailed, Misuse, SipResolveError, TargetFailed
+from sipresolve.vocabulary.errors import AllTargetsFailed, Misuse, SipResolveError
 from sipresolve.vocabulary.targets import Target
 from sipresolve.vocabulary.transports import TCP
 
@@ -59,43 +60,37 @@ def course(source: Source, claims: Claims) -> Course:
         SipResolveError: No target was found.
         Misuse: The next attempt was asked for before the last one was over.
     """
-    tries = _Tries(source=source, claims=claims)
+    tries = _Tries(source, claims)
     put_off: list[Target] = []
     while isinstance(found := (yield None), Target):
         if (attempt := tries.attempt(found, last=False)) is None:
             put_off.append(found)
-        elif (yield from _succeeds(attempt, tries)):
+            continue
+        yield attempt
+        if tries.is_last(attempt):
             return
     if found is None:
-        raise Misuse(f"the search for the targets of {source.subject} was given up before its end")
+        raise Misuse(
+            f"the search for the targets of {source.subject} was given up before its end,"
+            " or another task waits in it"
+        )
     if isinstance(found, Misuse):
         raise found
     for target in put_off:
-        attempt = tries.attempt(target, last=True)
-        if attempt is not None and (yield from _succeeds(attempt, tries)):
-            return
+        if (attempt := tries.attempt(target, last=True)) is not None:
+            yield attempt
+            if tries.is_last(attempt):
+                return
     raise tries.verdict(found)
 
 
-def _succeeds(attempt: Attempt, tries: _Tries) -> Generator[Attempt, object, bool]:
-    """Let the caller make an attempt; whether that was the last."""
-    yield attempt
-    if attempt.outcome is Outcome.FAILED:
-        tries.note(attempt)
-    elif attempt.outcome is not Outcome.SUCCEEDED:
-        attempt.release()
-        raise Misuse(f"the attempt at {attempt.target} was not brought to an end: {_HOW}")
-    return attempt.outcome is Outcome.SUCCEEDED
-
-
-_HOW: Final = "make it in a 'with' statement, and begin anew after an exception"
-
-
-@define(kw_only=True)
+@define
 class _Tries:
     """What has been tried, and what is to be tried yet.
 
     Attributes:
+        source: Where the targets come from.
+        claims: What is known of servers across calls.
         failures: The targets, and what happened there.
     """
 
@@ -119,26 +114,29 @@ class _Tries:
             return None
         return Attempt(target, place, standing=standing, claims=self.claims, source=self.source)
 
-    def note(self, attempt: Attempt) -> None:
-        """One more attempt has failed."""
-        target = attempt.target
-        if attempt.error is not None:
-            self.failures.append((target, attempt.error))
-        if attempt.refused and target.transport is TCP:
+    def is_last(self, attempt: Attempt) -> bool:
+        """Whether an attempt that the caller has made ends the search."""
+        if attempt.outcome is Outcome.SUCCEEDED:
+            return True
+        target, error = attempt.target, attempt.error
+        if attempt.outcome is not Outcome.FAILED or error is None:
+            raise Misuse(f"the attempt at {target} was left without an outcome: begin anew")
+        self.failures.append((target, error))
+        if target.transport is TCP and is_refusal(error):
             self._refused.add((target.address, target.port))
+        return False
 
     def verdict(self, found: Found) -> SipResolveError:
         """What to raise when nothing is left."""
         cause = found if isinstance(found, SipResolveError) else None
         if cause is not None and not self.failures:
             return cause
-        for target, failure in self.failures:
-            if not isinstance(failure, TargetFailed):
-                failure.add_note(f"{target} of {target.host}")
         count = len(self.failures)
         targets = f"all {count} targets" if count > 1 else "the only target"
-        error = AllTargetsFailed(
-            f"{targets} of {self.source.subject} failed", failures=self.failures
-        )
+        message = f"{targets} of {self.source.subject} failed"
+        error = AllTargetsFailed(message, failures=self.failures)
+        for number, (target, _) in enumerate(self.failures, 1):
+            # Not on what happened: that may belong to several calls.
+            error.add_note(f"{number}: {target} of {target.host}")
         error.__cause__ = cause
         return error

@@ -6,6 +6,8 @@ import errno
 from enum import Enum, auto
 from typing import Final
 
+from sipresolve.vocabulary.errors import Misuse, SipResolveError
+
 __all__ = ["Meaning", "is_failure", "is_refusal", "meaning_of"]
 
 _SERVICE_UNAVAILABLE: Final = 503
@@ -22,11 +24,20 @@ def is_failure(status: int | None, *, provisional: bool = False) -> bool:
     >>> is_failure(503), is_failure(486), is_failure(None), is_failure(None, provisional=True)
     (True, False, True, False)
 
+    A stack that answers itself for a transaction that timed out or a transport that failed, by 408
+    or 503 (RFC 3261 §8.1.3.1), knows better than these codes say: status None is for the first,
+    `Attempt.failed` with an exception for the second.
+
     Args:
         status: The status code of the final response; None where the transaction timed out
             without one.
         provisional: Whether a provisional response came before.
+
+    Raises:
+        Misuse: The status is no number.
     """
+    if not isinstance(status, (int, type(None))):
+        raise Misuse(f"a status is a number, not {status!r}")
     return not provisional if status is None else status == _SERVICE_UNAVAILABLE
 
 
@@ -43,11 +54,25 @@ class Meaning(Enum):
 
 def meaning_of(error: BaseException) -> Meaning:
     """What an exception says of the server that was tried; a time-out is an OSError as well."""
+    if isinstance(error, SipResolveError):
+        return Meaning.NOTHING  # `AllTargetsFailed`, a group of OSErrors, is of another search.
+    if isinstance(error, BaseExceptionGroup):
+        return _meaning_of_all({meaning_of(part) for part in error.exceptions})
     if not isinstance(error, OSError) or isinstance(error, FileNotFoundError):
         return Meaning.NOTHING
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError) or hasattr(error, "verify_code"):
+        # The latter is an ssl.SSLCertVerificationError: a certificate is wrong for one domain, and
+        # may be right for others that lead to the same server.
         return Meaning.UNREACHABLE
     return _MEANINGS.get(error.errno, Meaning.FAILED)
+
+
+def _meaning_of_all(parts: set[Meaning]) -> Meaning:
+    """What a group says, such as that of an asyncio.TaskGroup: the caller's own trouble first."""
+    for meaning in (Meaning.NOTHING, Meaning.FAILED):
+        if meaning in parts:
+            return meaning
+    return Meaning.UNREACHABLE
 
 
 #: By error number; every other is a failure of the server, or on the way to it.
@@ -57,10 +82,14 @@ _MEANINGS: Final[dict[int | None, Meaning]] = {
     errno.ENFILE: Meaning.NOTHING,
     errno.ENOMEM: Meaning.NOTHING,
     errno.ENOBUFS: Meaning.NOTHING,
-    # This machine has no way there: an address of a family without a route, say.
+    # This machine has no way there: an address of a family without a route, say, a local port that
+    # is taken, or a datagram that is too large.
     errno.EADDRNOTAVAIL: Meaning.UNREACHABLE,
     errno.ENETDOWN: Meaning.UNREACHABLE,
     errno.ENETUNREACH: Meaning.UNREACHABLE,
+    errno.EADDRINUSE: Meaning.UNREACHABLE,
+    errno.EAFNOSUPPORT: Meaning.UNREACHABLE,
+    errno.EMSGSIZE: Meaning.UNREACHABLE,
 }
 
 
@@ -70,6 +99,8 @@ def is_refusal(error: BaseException) -> bool:
     "if the attempt to establish the connection generates either an ICMP Protocol Not Supported, or
     results in a TCP reset, the element SHOULD retry the request, using UDP." A time-out is none.
     """
+    if isinstance(error, BaseExceptionGroup):
+        return any(is_refusal(part) for part in error.exceptions)
     if isinstance(error, ConnectionRefusedError):
         return True
     return isinstance(error, OSError) and error.errno in _REFUSALS

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, runtime_checkable
 
 from attrs import frozen
 
-from sipresolve.vocabulary.hosts import address_text
+from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.hosts import address_of, address_text, read_host, read_port
+from sipresolve.vocabulary.transports import Transport
 
 if TYPE_CHECKING:
     from typing import Self
 
     from sipresolve.vocabulary.records import Address
     from sipresolve.vocabulary.targets import Target
-    from sipresolve.vocabulary.transports import Transport
 
 __all__ = ["HEALTHY", "PENALISED", "Health", "Place", "Standing", "Unjudged"]
 
@@ -38,6 +39,25 @@ class Place(NamedTuple):
     def of(cls, target: Target) -> Self:
         """The place of a target."""
         return cls(target.transport, target.address, target.port)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The place that a text names, as ``str`` writes it.
+
+        >>> print(Place.parse("udp [2001:db8::1]:5060"))
+        udp [2001:db8::1]:5060
+
+        Raises:
+            Misuse: It names none.
+        """
+        transport, _, host_port = text.partition(" ")
+        host, _, port = host_port.rpartition(":")
+        address = address_of(read_host(host) or "")
+        number = read_port(port)
+        known = next((each for each in Transport if each == transport), None)
+        if known is None or address is None or number is None:
+            raise Misuse(f"a place is as 'udp 192.0.2.1:5060', not {text!r}")
+        return cls(known, address, number)
 
     def __str__(self) -> str:
         text = address_text(self.address)

@@ -42,6 +42,9 @@ class Failover:
         self._targets = targets
         self._steps = _Steps(targets, claims)
 
+    def __repr__(self) -> str:
+        return f"<Failover of {self._targets.subject}>"
+
     @property
     def resolution(self) -> Resolution:
         """What has been found so far, and how."""
@@ -77,6 +80,9 @@ class AsyncFailover:
         """
         self._targets = targets
         self._steps = _Steps(targets, claims)
+
+    def __repr__(self) -> str:
+        return f"<AsyncFailover of {self._targets.subject}>"
 
     @property
     def resolution(self) -> Resolution:
@@ -117,6 +123,8 @@ class _Steps:
         """Go on with what the source of targets gave; None where it is to give another."""
         if self._error is not None:
             raise self._error
+        if found is None and self._attempt is not None:
+            self._attempt.check_is_over()
         try:
             self._attempt = self._course.send(found)
         except SipResolveError as error:

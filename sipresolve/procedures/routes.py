@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sipresolve.vocabulary.records import Address, Answer, Srv
     from sipresolve.vocabulary.transports import Transport
 
-__all__ = ["Route", "SrvSet", "address_questions", "srv_set"]
+__all__ = ["Route", "SrvSet", "address_questions", "is_refusal", "srv_set"]
 
 _ADDRESS_TYPE = {Family.IPV4: RecordType.A, Family.IPV6: RecordType.AAAA}
 
@@ -109,7 +109,7 @@ def srv_set(
     if answer.status.is_failure:
         message = f"{answer.question}: {answer.detail or answer.status}"
         return SrvSet(notes=(_note(answer, _failure_code(answer), message),))
-    if answer.srvs and all(srv.target == ROOT for srv in answer.srvs):
+    if is_refusal(answer):
         message = f"{answer.question.name} {answer.srvs[0]}: the service is decidedly not available"
         return SrvSet(refused=True, notes=(_note(answer, "srv-not-offered", message),))
     usable = [srv for srv in answer.srvs if srv.target != ROOT and srv.port != 0]
@@ -130,6 +130,14 @@ def srv_set(
         ),
         notes=tuple(_skipped(answer)),
     )
+
+
+def is_refusal(answer: Answer) -> bool:
+    """Whether an SRV set says that the service is decidedly not available: all of it is ".".
+
+    Beside other records a "." says nothing.
+    """
+    return bool(answer.srvs) and all(srv.target == ROOT for srv in answer.srvs)
 
 
 def _failure_code(answer: Answer) -> str:

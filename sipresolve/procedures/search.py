@@ -144,7 +144,7 @@ class Search:
         if not self.large or target.transport is not UDP:
             yield from self._offer(target)
         elif TCP in self.policy.transports and TCP not in self.refused:
-            yield from self._offer(evolve(target, transport=TCP))
+            yield from self._offer(evolve(target, transport=TCP, instead_of_udp=True))
             yield from self._offer(evolve(target, only_after_refusal=True))
         else:
             yield Note(code="request-too-large", message=_TOO_LARGE)

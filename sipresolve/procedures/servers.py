@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipresolve.procedures.ask import Ask, Wait
 from sipresolve.procedures.hosts import contact
 from sipresolve.procedures.ordering import SUB_SEED_BITS
-from sipresolve.procedures.routes import Route, address_questions
+from sipresolve.procedures.routes import Route, address_questions, is_refusal
 from sipresolve.procedures.sets import SrvSets
 from sipresolve.vocabulary.hosts import address_text
 from sipresolve.vocabulary.policy import Selection
@@ -74,6 +75,8 @@ def by_srv(
     """
     leads_nowhere = True
     sets = SrvSets(search=search, services=services, path=path)
+    if search.large:
+        yield from _know_refusals(search, services)
     for service in services:
         search.known = yield sets.ask()
         answer, found = search.use(service.question), sets.take()
@@ -90,6 +93,14 @@ def by_srv(
         if search.spent or answer.status is Status.BOGUS:
             break
     return leads_nowhere
+
+
+def _know_refusals(search: Search, services: tuple[Service, ...]) -> Procedure[None]:
+    """What the domain rules out for good is not tried instead of UDP either."""
+    search.known = yield Ask((Wait(tuple(service.question for service in services)),))
+    search.refused.update(
+        service.transport for service in services if is_refusal(search.known[service.question])
+    )
 
 
 def by_addresses(

@@ -213,6 +213,7 @@ class Resolver:
     def close(self) -> None:
         """Close the backend, and so every socket; calls on their way end in `Misuse`."""
         self._closed = True
+        self._claims.pass_on()
         self._pump.close()
 
     def __enter__(self) -> Self:
@@ -285,7 +286,11 @@ class _Targets:
         return (run.ended and run.ended.error) or NO_MORE
 
     def leave(self) -> None:
-        self._pump.leave(self._call.run)
+        run = self._call.run
+        if run.questions:
+            self._pump.leave(run)
+        else:  # It has nothing that it could give back.
+            run.abandon()
 
     def abandon(self) -> None:
         if not self._call.run.ended:

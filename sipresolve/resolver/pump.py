@@ -48,6 +48,7 @@ class Pump:
         self._lock = threading.Lock()
         self._turn = Turn()
         self._leader: Run | None = None
+        self._leading_thread: int | None = None
         self._followers: dict[Run, threading.Condition] = {}
         self._broken: dict[Run, SipResolveError] = {}
         self._abandoned: deque[Run] = deque()
@@ -180,15 +181,15 @@ class Pump:
                 self._session.forget(question)
 
     def _wait(self, run: Run, until: float) -> None:
-        # A leader that was interrupted may have left its name behind, but its run is over.
-        if self._leader is None or self._leader.ended:
+        # A leader that was interrupted may have left its name behind.
+        if self._leader is None or not self._turn.is_that_of(self._leading_thread):
             self._collect(run, until)
         else:
             self._follow(run, until)
 
     def _collect(self, run: Run, until: float) -> None:
         """Lead: wait for answers, and wake the runs that they reach."""
-        self._leader = run
+        self._leader, self._leading_thread = run, threading.get_ident()
         try:
             answers = self._wait_for_answers(until)
         except SipResolveError:
@@ -196,7 +197,8 @@ class Pump:
         except Exception as error:
             raise BackendFailed(f"the backend failed: {error!r}") from error
         finally:
-            self._leader = None
+            if self._leader is run:
+                self._leader = None
         self._sweep()
         for reached in self._session.deliver(answers, time.monotonic()):
             if follower := self._followers.get(reached):

@@ -27,6 +27,10 @@ class Turn:
         """Whether this thread is inside."""
         return get_ident() in self._inside
 
+    def is_that_of(self, thread: int | None) -> bool:
+        """Whether another thread is inside, by its identifier."""
+        return thread in self._inside and thread != get_ident()
+
     def __enter__(self) -> None:
         self._inside.add(get_ident())
 

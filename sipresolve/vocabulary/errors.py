@@ -264,14 +264,16 @@ class TargetFailed(SipResolveError):
     Attributes:
         target: The server.
         reason: What happened, in the caller's words.
+        retry_after: For how long it wants to be left alone, in seconds; None where it does not say.
     """
 
     code = "target-failed"
 
-    def __init__(self, reason: str, *, target: Target) -> None:
+    def __init__(self, reason: str, *, target: Target, retry_after: float | None = None) -> None:
         super().__init__(f"{target} of {target.host}: {reason}")
         self.target = target
         self.reason = reason
+        self.retry_after = retry_after
 
 
 class AllTargetsFailed(SipResolveError, ExceptionGroup[Exception]):

@@ -44,6 +44,8 @@ class Target:
             without TLS.
         security: The weakest of the answers on the path to it; None where nothing was asked.
         ttl: For how long its records hold, in seconds, as received; None where nothing was asked.
+        instead_of_udp: Whether it is TCP only because the request is too large for UDP, which the
+            domain has at this place (RFC 3261 §18.1.1); the topmost Via says TCP then.
         only_after_refusal: Whether it is a UDP target to which a request is too large: to be tried
             only where TCP to the same address and port, which stands before it, was refused
             (RFC 3261 §18.1.1). Failover sees to that.
@@ -60,6 +62,7 @@ class Target:
     tls_name: str | None = None
     security: Security | None = None
     ttl: int | None = None
+    instead_of_udp: bool = False
     only_after_refusal: bool = False
 
     @property

@@ -15,7 +15,7 @@ from sipresolve.failover.attempt import Attempt, Outcome
 from sipresolve.failover.claims import Claims
 from sipresolve.failover.failures import Meaning
 from sipresolve.failover.health import Place, Standing
-from sipresolve.vocabulary.errors import Misuse, TargetFailed
+from sipresolve.vocabulary.errors import AllTargetsFailed, Misuse, TargetFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -294,7 +294,12 @@ def test_a_retry_after_that_makes_no_sense(call: Call, retry_after: Any) -> None
         (OSError(errno.ENETUNREACH, "network is unreachable"), RELEASED),
         # That the next one is wanted has been said; who is to blame has not.
         (OSError(errno.EMFILE, "too many open files"), RELEASED),
-        (EOFError(), RELEASED),
+        # An exception of the caller's own is a failure as well: of a transaction, say.
+        (EOFError(), failed()),
+        (ValueError("timer F"), failed()),
+        (ExceptionGroup("raced", [TimeoutError()]), failed()),
+        (ExceptionGroup("raced", [ValueError()]), RELEASED),
+        (AllTargetsFailed("all", failures=[(SERVER, TimeoutError())]), RELEASED),
     ],
 )
 def test_a_failure_by_an_exception_penalises_as_that_does(
@@ -354,10 +359,10 @@ def test_two_ends_are_one_too_many(call: Call) -> None:
 def test_nothing_more_can_be_said_of_an_attempt_that_was_left(call: Call) -> None:
     with pytest.raises(ValueError, match="boom"), call.attempt:
         raise ValueError("boom")
-    with pytest.raises(Misuse, match="has left"):
-        call.attempt.succeeded()
-    with pytest.raises(Misuse, match="has left"):
-        call.attempt.failed("503")
+    # A response that comes late, in a callback of somebody else's, is no misuse.
+    call.attempt.succeeded()
+    call.attempt.failed("503", retry_after=5)
+    assert call.attempt.outcome is Outcome.LEFT
     assert call.health.reports == [RELEASED]
 
 

@@ -59,7 +59,7 @@ def test_a_penalty_is_for_one_place_alone() -> None:
 # Each step begins with the time. "healthy", "penalised" and "probe NAME" are what is said of the
 # place. What begins with the name of a probe is what becomes of it; "-" is an attempt that was
 # none. A number behind "failed" is the Retry-After. The penalties are of 30, 60, 120 and 120
-# seconds, and a probe is waited for for 240.
+# seconds, a probe is waited for for 240, and for 32 after it succeeded no failure counts.
 
 HEALTHY_AT_0 = {
     "nothing is known of it": "0 healthy",
@@ -79,6 +79,7 @@ HEALTHY_AT_0 = {
 
 PENALISED_FROM_0_TO_30 = {
     "failures add nothing": "10 - failed; 29 - failed; 30 probe a",
+    "not even when it is over": "30 - failed; 59 - failed; 60 probe a; 60 penalised",
     "and do not count": "10 - failed; 30 probe a; 30 a failed; 90 probe b",
     "a Retry-After that reaches further": "20 - failed 60; 79 penalised; 80 probe a",
     "a Retry-After that does not": "20 - failed 5; 29 penalised; 30 probe a",
@@ -89,14 +90,14 @@ PENALISED_FROM_0_TO_30 = {
     "a release clears nothing": "10 - released; 10 penalised; 29.9 penalised; 30 probe a",
     # It has run out, and no probe is out.
     "late: a success": "31 - succeeded; 31 probe a",
-    "late: a failure": "40 - failed; 40 penalised; 99 penalised; 100 probe a",
+    "late: a failure": "40 - failed; 40 probe a; 40 a failed; 99 penalised; 100 probe b",
     "late: Retry-After": "40 - failed 5; 44 penalised; 45 probe a; 45 a failed; 105 probe b",
 }
 
 PROBED_FROM_30 = {
     "one attempt at a time": "30 penalised; 31 penalised; 200 penalised; 269.9 penalised",
     "its success clears": "31 a succeeded; 31 healthy",
-    "and all is forgotten": "31 a succeeded; 32 - failed; 61 penalised; 62 probe b",
+    "and all is forgotten": "31 a succeeded; 63 - failed; 92 penalised; 93 probe b",
     "its failure doubles": "31 a failed; 31 penalised; 90 penalised; 91 probe b",
     "up to the longest": "30 a failed; 90 probe b; 90 b failed; 209 penalised; 210 probe c;"
     "210 c failed; 329 penalised; 330 probe d",
@@ -114,7 +115,7 @@ PROBED_FROM_30 = {
     "replaced: success": "270 probe b; 271 a succeeded; 271 penalised",
     "replaced: failure": "270 probe b; 271 a failed; 272 b succeeded; 272 healthy",
     "replaced: release": "270 probe b; 271 a released; 271 penalised",
-    "too late, after a failure": "270 - failed; 271 a succeeded; 329 penalised; 330 probe b",
+    "late: success, after a failure of another": "270 - failed; 271 a succeeded; 271 healthy",
     "too late, after Retry-After": "270 - failed 9; 271 a succeeded; 271 penalised; 279 probe b",
     # What others say meanwhile
     "a success": "31 - succeeded; 31 penalised; 32 a failed; 92 probe b",
@@ -128,10 +129,31 @@ PROBED_FROM_30 = {
     "Retry-After, and a shorter one": "31 - failed 300; 32 a failed 9; 330 penalised; 331 probe b",
 }
 
+# RFC 3261 §17.1: by Timers B and F an attempt ends 32 seconds after it began.
+RECOVERED_AT_40 = {
+    "it is healthy": "40 healthy; 71 healthy; 72 healthy; 1e9 healthy",
+    "failures add nothing": "41 - failed; 71.9 - failed; 71.9 healthy; 72 healthy",
+    "then they count": "72 - failed; 101 penalised; 102 probe b",
+    "however many there were": "41 - failed; 42 - failed; 72 - failed; 102 probe b; 102 b failed;"
+    "161 penalised; 162 probe c",
+    "its probe fails too": "41 a failed; 41 healthy; 72 a failed; 101 penalised; 102 probe b",
+    "its probe succeeds again": "60 a succeeded; 71.9 - failed; 72 - failed; 72 penalised",
+    "a success, a release": "41 - succeeded; 41 - released; 41 - failed; 41 healthy",
+    "Retry-After": "41 - failed 5; 45 penalised; 46 probe b; 46 penalised",
+    "Retry-After: 0": "41 - failed 0; 41 healthy; 41 - failed; 41 healthy",
+    "Retry-After ends it": "41 - failed 5; 42 - failed; 46 probe b; 46 b failed; 75 penalised",
+    "it recovers once more": "41 - failed 5; 60 probe b; 60 b succeeded; 91 - failed; 91 healthy;"
+    "92 - failed; 92 penalised",
+}
+
 SCENARIOS = {
     **HEALTHY_AT_0,
     **{f"penalised: {why}": f"0 - failed; {how}" for why, how in PENALISED_FROM_0_TO_30.items()},
     **{f"probed: {why}": f"0 - failed; 30 probe a; {how}" for why, how in PROBED_FROM_30.items()},
+    **{
+        f"recovered: {why}": f"0 - failed; 39 probe a; 40 a succeeded; {how}"
+        for why, how in RECOVERED_AT_40.items()
+    },
 }
 
 
@@ -163,6 +185,51 @@ def take(book: HealthBook, words: list[str], numbers: dict[str, int | None]) -> 
             getattr(book, outcome)(PLACE, probe=numbers[name])
 
 
+def test_what_calls_of_before_say_does_not_hurt_a_server_that_is_back() -> None:
+    """One call a second, each of which gives up after 32 seconds; the server is away until 40."""
+    clock = Clock()
+    book = HealthBook(clock=clock)
+    late: dict[int, int | None] = {}
+    served: list[int] = []
+    for second in range(200):
+        clock.now = float(second)
+        if second - 32 in late:
+            book.failed(PLACE, probe=late.pop(second - 32), retry_after=None)
+        standing = book.admit(PLACE)
+        if second >= 40:
+            book.succeeded(PLACE, probe=standing.probe)
+            if not standing.penalised:
+                served.append(second)
+        else:  # Those of before the penalty, and those that find no other server either
+            late[second] = standing.probe
+    assert served == list(range(62, 200)), "from the probe on, every call"
+    assert book.snapshot() == ()
+
+
+def test_a_server_that_dies_again_is_found_out_by_the_calls_that_began_then() -> None:
+    clock = Clock()
+    book = HealthBook(clock=clock)
+    book.failed(PLACE, probe=None, retry_after=None)
+    clock.now = 30.0
+    book.succeeded(PLACE, probe=book.admit(PLACE).probe)
+    for clock.now in (31.0, 45.0, 61.9):
+        book.failed(PLACE, probe=None, retry_after=None)  # refused at once
+        assert book.admit(PLACE) == HEALTHY
+    clock.now = 31.0 + 32.0
+    book.failed(PLACE, probe=None, retry_after=None)
+    [penalty] = book.snapshot()
+    assert (penalty.remaining, penalty.failures) == (30.0, 1)
+
+
+def test_without_grace_every_failure_counts() -> None:
+    book = HealthBook(grace=0, clock=Clock())
+    for _ in range(2):
+        book.failed(PLACE, probe=None, retry_after=None)
+        assert book.admit(PLACE) == PENALISED
+        book.forget(PLACE)
+        assert book.admit(PLACE) == HEALTHY
+
+
 def test_a_retry_after_of_any_number_of_digits_is_one() -> None:
     """RFC 3261 §25: delta-seconds is any number of digits."""
     book = HealthBook(clock=Clock(1e6))
@@ -174,7 +241,7 @@ def test_penalties_of_any_number_of_failures_have_a_longest() -> None:
     clock = Clock()
     book = HealthBook(shortest=1.0, longest=1e300, clock=clock)
     for _ in range(1100):
-        book.failed(PLACE, probe=None, retry_after=None)
+        book.failed(PLACE, probe=book.admit(PLACE).probe, retry_after=None)
         clock.now += book.snapshot()[0].remaining
     assert book.snapshot()[0].failures == 1100
 
@@ -225,6 +292,36 @@ def test_what_an_operator_forgets_is_healthy() -> None:
     assert book.admit(OTHERS[1]) == HEALTHY
 
 
+@pytest.mark.parametrize("operator", [lambda book: book.forget(PLACE), HealthBook.clear])
+def test_no_call_of_before_undoes_what_an_operator_says(
+    operator: Callable[[HealthBook], None],
+) -> None:
+    clock = Clock()
+    book = HealthBook(clock=clock)
+    book.failed(PLACE, probe=None, retry_after=None)
+    operator(book)
+    clock.now = 31.9
+    operator(book)  # as it is healthy already, this changes nothing
+    book.failed(PLACE, probe=None, retry_after=None)
+    assert book.admit(PLACE) == HEALTHY
+    clock.now = 32.0
+    book.failed(PLACE, probe=None, retry_after=None)
+    assert book.admit(PLACE) == PENALISED
+    operator(book)
+    book.failed(PLACE, probe=None, retry_after=5)
+    assert book.admit(PLACE) == PENALISED
+
+
+@pytest.mark.parametrize("operator", [lambda book: book.forget(PLACE), HealthBook.clear])
+def test_of_a_healthy_place_there_is_nothing_to_forget(
+    operator: Callable[[HealthBook], None],
+) -> None:
+    book = HealthBook(clock=Clock())
+    operator(book)
+    book.failed(PLACE, probe=None, retry_after=None)
+    assert book.admit(PLACE) == PENALISED
+
+
 @pytest.mark.parametrize("outcome", ["succeeded", "released"])
 def test_the_probe_of_a_place_that_was_forgotten_says_nothing(outcome: str) -> None:
     clock = Clock()
@@ -235,6 +332,7 @@ def test_the_probe_of_a_place_that_was_forgotten_says_nothing(outcome: str) -> N
     book.forget(PLACE)
     getattr(book, outcome)(PLACE, probe=probe)
     assert book.admit(PLACE) == HEALTHY
+    clock.now = 62.0
     book.failed(PLACE, probe=None, retry_after=None)
     getattr(book, outcome)(PLACE, probe=probe)
     assert book.admit(PLACE) == PENALISED
@@ -259,6 +357,25 @@ def test_beyond_its_size_it_forgets_what_was_penalised_longest_ago() -> None:
     assert [penalty.place for penalty in book.snapshot()] == [fourth, third, fifth]
 
 
+def test_beyond_its_size_it_forgets_who_has_recovered_first() -> None:
+    book = HealthBook(size=3, clock=Clock())
+    first, second, third, fourth, fifth = OTHERS
+    for place in (first, second, third):
+        book.failed(place, probe=None, retry_after=None)
+    book.forget(third)
+    book.forget(second)
+    book.failed(fourth, probe=None, retry_after=None)
+    assert [penalty.place for penalty in book.snapshot()] == [first, fourth]
+    book.failed(second, probe=None, retry_after=None)  # it is remembered that it has recovered
+    assert [penalty.place for penalty in book.snapshot()] == [first, fourth]
+    book.failed(second, probe=None, retry_after=5)  # which takes no more room than that
+    assert [penalty.place for penalty in book.snapshot()] == [first, fourth, second]
+    book.forget(fourth)
+    book.failed(fifth, probe=None, retry_after=None)
+    book.failed(fourth, probe=None, retry_after=None)  # it is not, and room is needed once more
+    assert [penalty.place for penalty in book.snapshot()] == [second, fifth, fourth]
+
+
 # --- Settings -------------------------------------------------------------------------------------
 
 
@@ -278,6 +395,16 @@ def test_what_it_does_unless_told_otherwise() -> None:
 def test_times_are_finite_and_above_0(name: str, value: Any) -> None:
     with pytest.raises(Misuse, match=f"{name} must be a finite number above 0, not {value!r}"):
         HealthBook(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "value", [-1, -0.5, float("inf"), float("nan"), 10**400, True, "32", None], ids=str
+)
+def test_grace_is_finite_and_not_below_0(value: Any) -> None:
+    HealthBook(grace=0)
+    HealthBook(grace=0.0)
+    with pytest.raises(Misuse, match=f"grace must be a finite number of 0 or more, not {value!r}"):
+        HealthBook(grace=value)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +429,7 @@ def test_penalties_may_all_be_of_one_length() -> None:
     clock = Clock()
     book = HealthBook(shortest=10, longest=10, size=1, clock=clock)
     for clock.now in (0.0, 10.0, 20.0):
-        book.failed(PLACE, probe=None, retry_after=None)
+        book.failed(PLACE, probe=book.admit(PLACE).probe, retry_after=None)
         assert book.snapshot()[0].remaining == 10.0
 
 
@@ -340,7 +467,7 @@ def test_of_many_threads_one_gets_the_probe() -> None:
         book.failed(PLACE, probe=probe, retry_after=None)
 
 
-def test_at_the_end_of_a_penalty_there_is_a_probe_or_a_failure_that_counts() -> None:
+def test_at_the_end_of_a_penalty_no_failure_gets_in_before_the_probe() -> None:
     clock = Clock()
     book = HealthBook(shortest=1.0, longest=1.0, probing=1.0, clock=clock)
     book.failed(PLACE, probe=None, retry_after=None)
@@ -352,10 +479,9 @@ def test_at_the_end_of_a_penalty_there_is_a_probe_or_a_failure_that_counts() -> 
         book.failed(PLACE, probe=None, retry_after=None)
 
     for clock.now in map(Lingering, range(1, 11)):
-        (before,) = book.snapshot()
-        probes = [probe for probe in at_once(*[admit, fail] * 8) if probe is not None]
-        (after,) = book.snapshot()
-        assert len(probes) + after.failures - before.failures == 1
+        [_] = [probe for probe in at_once(*[admit, fail] * 8) if probe is not None]
+        [penalty] = book.snapshot()
+        assert penalty.failures == 1
 
 
 def in_threads(work: Callable[[], None]) -> None:
@@ -472,7 +598,7 @@ def test_a_child_of_a_fork_has_a_copy_of_its_own() -> None:
 
 # --- Anything that can happen, beside a model -----------------------------------------------------
 
-SHORTEST, LONGEST, PROBING, SIZE = 10.0, 45.0, 25.0, 3
+SHORTEST, LONGEST, PROBING, GRACE, SIZE = 10.0, 45.0, 25.0, 20.0, 3
 
 
 @define
@@ -493,6 +619,7 @@ class Model:
     def __init__(self) -> None:
         self.now = 0.0
         self.entries: list[Entry] = []
+        self.recoveries: list[tuple[Place, float]] = []
 
     def entry(self, place: Place) -> Entry | None:
         for entry in self.entries:
@@ -520,7 +647,21 @@ class Model:
     def succeeded(self, place: Place, probe: int | None) -> None:
         entry = self.entry(place)
         if entry is not None and probe is not None and entry.probe == probe:
-            self.entries.remove(entry)
+            self.recover(entry)
+
+    def forget(self, place: Place) -> None:
+        entry = self.entry(place)
+        if entry is not None:
+            self.recover(entry)
+
+    def recover(self, entry: Entry) -> None:
+        self.entries.remove(entry)
+        self.recoveries.append((entry.place, self.now))
+
+    def has_just_recovered(self, place: Place) -> bool:
+        return any(
+            place == recovered and self.now - when < GRACE for recovered, when in self.recoveries
+        )
 
     def released(self, place: Place, probe: int | None) -> None:
         entry = self.entry(place)
@@ -530,11 +671,12 @@ class Model:
     def failed(self, place: Place, probe: int | None) -> None:
         entry = self.entry(place)
         if entry is None:
-            self.add(Entry(place, "failure", 1, self.now + SHORTEST))
-        elif self.is_news(entry, probe):
+            if not self.has_just_recovered(place):
+                self.add(Entry(place, "failure", 1, self.now + SHORTEST))
+        elif probe is not None and entry.probe == probe:
             self.back_off(entry)
 
-    def is_news(self, entry: Entry, probe: int | None) -> bool:
+    def ends_the_wait(self, entry: Entry, probe: int | None) -> bool:
         if probe is not None and entry.probe == probe:
             return True
         return self.now >= entry.until and not self.probe_is_out(entry)
@@ -557,7 +699,7 @@ class Model:
             self.add(Entry(place, "retry-after", 0, self.now + seconds))
             return
         heeded = self.now + seconds > entry.until
-        if self.is_news(entry, probe):
+        if self.ends_the_wait(entry, probe):
             entry.probe = None
             heeded = True
         if self.now + seconds > entry.until:
@@ -567,8 +709,10 @@ class Model:
             self.to_the_end(entry)
 
     def add(self, entry: Entry) -> None:
+        self.recoveries = [each for each in self.recoveries if each[0] != entry.place]
         self.entries.append(entry)
-        self.entries = self.entries[-SIZE:]
+        if len(self.recoveries) + len(self.entries) > SIZE:
+            del (self.recoveries or self.entries)[0]
 
     def to_the_end(self, entry: Entry) -> None:
         self.entries.remove(entry)
@@ -604,7 +748,12 @@ class Books(RuleBasedStateMachine):
         self.clock = Clock()
         self.model = Model()
         self.book = HealthBook(
-            shortest=SHORTEST, longest=LONGEST, probing=PROBING, size=SIZE, clock=self.clock
+            shortest=SHORTEST,
+            longest=LONGEST,
+            probing=PROBING,
+            grace=GRACE,
+            size=SIZE,
+            clock=self.clock,
         )
         self.attempts: list[Attempt] = []
         self.probes: dict[Place, Probe] = {}
@@ -684,7 +833,13 @@ class Books(RuleBasedStateMachine):
     @rule(place=places())
     def forget(self, place: Place) -> None:
         self.book.forget(place)
-        self.model.entries = [entry for entry in self.model.entries if entry.place != place]
+        self.model.forget(place)
+
+    @rule()
+    def clear(self) -> None:
+        self.book.clear()
+        for entry in [*self.model.entries]:
+            self.model.recover(entry)
 
     @invariant()
     def the_snapshot_is_what_the_model_knows(self) -> None:

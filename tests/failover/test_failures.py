@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import errno
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
 from attempts import OUTCOMES
 
 from sipresolve.failover.failures import Meaning, is_failure, is_refusal, meaning_of
+from sipresolve.vocabulary.errors import AllTargetsFailed, Misuse
+from sipresolve.vocabulary.targets import Target
+from sipresolve.vocabulary.transports import TCP
 
 
 @pytest.mark.parametrize(
@@ -66,3 +70,15 @@ def test_which_exceptions_say_that_nobody_speaks_tcp_there(
     error: Exception, *, expected: bool
 ) -> None:
     assert is_refusal(error) is expected
+
+
+def test_that_all_targets_of_another_search_failed_says_nothing_of_this_server() -> None:
+    target = Target(transport=TCP, address=ip_address("192.0.2.1"), port=5060, host="a.example")
+    inner = AllTargetsFailed("all", failures=[(target, ConnectionRefusedError())])
+    assert meaning_of(inner) is Meaning.NOTHING
+
+
+@pytest.mark.parametrize("status", ["503", 503.0, b"503"])
+def test_a_status_is_a_number(status: Any) -> None:
+    with pytest.raises(Misuse, match="a status is a number"):
+        is_failure(status)

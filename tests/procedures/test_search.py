@@ -117,7 +117,7 @@ def test_a_large_request(
 def test_tcp_in_the_place_of_udp_is_like_it_in_all_else() -> None:
     udp = target(UDP, priority=1, weight=2, order=3, preference=4, ttl=60)
     twin, after = search(large=True).offer(udp)
-    assert twin == evolve(udp, transport=TCP)
+    assert twin == evolve(udp, transport=TCP, instead_of_udp=True)
     assert after == evolve(udp, only_after_refusal=True)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +19,8 @@ from cluster import ADDRESSES
 import sipresolve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cluster import Cluster
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -31,14 +36,19 @@ def program(request: pytest.FixtureRequest) -> Path:
 
 def run(program: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run an example; it finds the library where this test has found it."""
+    with start(program, *arguments) as running:
+        said, complaint = running.communicate(timeout=60)
+    return subprocess.CompletedProcess(running.args, running.returncode, said, complaint)
+
+
+def start(program: Path, *arguments: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-W", "error", str(program), *map(str, arguments)]
-    return subprocess.run(  # noqa: S603 - our own files
+    return subprocess.Popen(  # noqa: S603 - our own files
         command,
         env={**os.environ, "PYTHONSAFEPATH": "", "PYTHONPATH": LIBRARY},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=60,
     )
 
 
@@ -52,7 +62,8 @@ def attempts(cluster: Cluster, *lines: str) -> str:
         transport, host, outcome = re.split(":? ", line, maxsplit=2)
         port = cluster.ports.tls if transport == "tls" else cluster.ports.plain
         pattern += (
-            rf"{transport} {ADDRESSES[host]}:{port} \({host}\.cluster\.example\): {outcome}\n"
+            rf"trying {transport} {ADDRESSES[host]}:{port} of {host}\.cluster\.example\n"
+            rf"  {outcome}\n"
         )
     return pattern
 
@@ -113,7 +124,7 @@ def test_a_large_request(cluster: Cluster, program: Path) -> None:
             "all 3 targets of sip:ordered.cluster.example failed\n",
         ),
         # RFC 3263 §4.3: no failure, so that nobody else is asked; and no answer.
-        ("provisional", ["udp a: 100 Trying"], ""),
+        ("provisional", ["udp a: 100 Trying"], "no final response came after 100 Trying\n"),
     ],
 )
 def test_nobody_answers(
@@ -125,6 +136,53 @@ def test_nobody_answers(
     ended = run(program, uri, "--nameserver", cluster.nameserver, "--timeout", 0.2)
     assert re.fullmatch(attempts(cluster, *lines), ended.stdout)
     assert (ended.returncode, ended.stderr) == (1, error)
+
+
+@pytest.mark.parametrize(
+    ("kind", "uri", "tried", "outcome"),
+    [
+        (socket.SOCK_DGRAM, "sip:127.0.0.1:{port}", "udp", "no response"),
+        (socket.SOCK_STREAM, "sip:127.0.0.1:{port};transport=tcp", "tcp", "no response"),
+        # It connects, and there is no handshake.
+        (socket.SOCK_STREAM, "sips:127.0.0.1:{port}", "tls", "no connection in time"),
+    ],
+)
+def test_silence(
+    program: Path, kind: socket.SocketKind, uri: str, tried: str, outcome: str
+) -> None:
+    """Both clients say the same of it."""
+    with silence(kind) as port:
+        ended = run(program, uri.format(port=port), *NOBODY, "--timeout", 0.2)
+        assert ended.stdout == f"trying {tried} 127.0.0.1:{port} of 127.0.0.1\n  {outcome}\n"
+        assert ended.stderr == f"the only target of {uri.format(port=port)} failed\n"
+        assert ended.returncode == 1
+
+
+def test_an_interrupt(program: Path) -> None:
+    with (
+        silence(socket.SOCK_DGRAM) as port,
+        start(program, f"sip:127.0.0.1:{port}", *NOBODY) as running,
+    ):
+        assert running.stdout is not None
+        line = running.stdout.readline()
+        assert line == f"trying udp 127.0.0.1:{port} of 127.0.0.1\n", "told before the attempt"
+        running.send_signal(signal.SIGINT)
+        rest, complaint = running.communicate(timeout=60)
+        assert (running.returncode, rest, complaint) == (130, "", "interrupted\n")
+
+
+#: A numeric host is not looked up, so that it does not matter who is asked.
+NOBODY = ("--nameserver", "127.0.0.1")
+
+
+@contextmanager
+def silence(kind: socket.SocketKind) -> Iterator[int]:
+    """The port of a server that says nothing."""
+    with socket.socket(type=kind) as server:
+        server.bind(("127.0.0.1", 0))
+        if kind is socket.SOCK_STREAM:
+            server.listen()
+        yield server.getsockname()[1]
 
 
 def test_no_server_is_found(cluster: Cluster, program: Path) -> None:
