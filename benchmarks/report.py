@@ -1,6 +1,6 @@
-"""Prints what `pure` and `cold` have measured, as tables.
+"""Prints what `pure`, `failover` and `cold` have measured, as tables.
 
-python benchmarks/report.py pure.json cold.json
+python benchmarks/report.py pure.json failover.json cold.json
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any, Final
 
 import pyperf  # type: ignore[import-untyped]  # it has no annotations
@@ -31,17 +31,24 @@ _GOALS: Final = {
 }
 
 
+#: What the iterator may cost beside the search that it needs, in microseconds.
+_ITERATOR_GOAL: Final = 5.0
+
+
 def main() -> None:
-    """Print both reports: for a terminal, or else as Markdown."""
-    pure, cold = map(Path, sys.argv[1:])
+    """Print all reports: for a terminal, or else as Markdown."""
+    pure, failover, cold = map(Path, sys.argv[1:])
     console = Console(width=None if sys.stdout.isatty() else _WIDEST, highlight=False)
     _print(console, "Without a network", _pure(pyperf.BenchmarkSuite.load(str(pure))))
+    results = json.loads(failover.read_text())["results"]
+    _print(console, "To the first target, which works, in µs", _failover(results))
+    _print(console, "To ask for the health of a server", _admit(results))
     document = json.loads(cold.read_text())
     title = f"Through a nameserver that takes {document['delay_ms']:.0f} ms for every answer"
     _print(console, title, _cold(document["results"]))
     start = median(document["sip_dig_start_ms"])
     console.print(f"sip-dig takes {start:.1f} ms of it to start; the others are running already.\n")
-    for line in _goals(document["results"]):
+    for line in (*_iterator_goals(results), *_goals(document["results"])):
         console.print(line)
 
 
@@ -94,6 +101,54 @@ def _beside(benchmark: pyperf.Benchmark) -> str:
 
 def _seconds(seconds: float) -> str:
     return f"{seconds * 1e6:.2f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.1f} ms"
+
+
+# --- Failover
+
+
+def _failover(results: Iterable[Mapping[str, Any]]) -> Table:
+    numbers = ["search", "failover", "iterator (quartiles)", "share", "resolve"]
+    table = _table(["what"], numbers)
+    for subject, took in _by_subject(results).items():
+        low, iterator, high = _iterator(took)
+        table.add_row(
+            subject,
+            f"{median(took['search']):.1f}",
+            f"{median(took['failover']):.1f}",
+            f"{iterator:.1f} ({low:.1f}, {high:.1f})",
+            f"{iterator / median(took['failover']):.1%}",
+            f"{median(took['resolve']):.1f}",
+        )
+    return table
+
+
+def _by_subject(results: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, list[float]]]:
+    """What each search took, and what was set beside it, in microseconds."""
+    subjects: dict[str, dict[str, list[float]]] = {}
+    for result in results:
+        if result["how"] != "admit":
+            subjects.setdefault(result["subject"], {})[result["how"]] = result["us"]
+    return subjects
+
+
+def _iterator(took: Mapping[str, list[float]]) -> list[float]:
+    """The quartiles of what failover took more than the search of the same round."""
+    return quantiles([b - a for a, b in zip(took["search"], took["failover"], strict=True)])
+
+
+def _iterator_goals(results: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for subject, took in _by_subject(results).items():
+        _, iterator, _ = _iterator(took)
+        said = "met" if iterator <= _ITERATOR_GOAL else "MISSED"
+        yield f"Goal {said}: {subject}, {iterator:.1f} of {_ITERATOR_GOAL:.0f} µs"
+
+
+def _admit(results: Iterable[Mapping[str, Any]]) -> Table:
+    table = _table(["what"], ["median"])
+    for result in results:
+        if result["how"] == "admit":
+            table.add_row(result["subject"], _seconds(median(result["us"]) / 1e6))
+    return table
 
 
 # --- Through a nameserver
