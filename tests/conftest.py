@@ -1,6 +1,6 @@
 """Fixtures for all tests, and the profiles of Hypothesis.
 
-``HYPOTHESIS_PROFILE`` is ``dev``, ``ci`` or ``deep``.
+``HYPOTHESIS_PROFILE`` is ``dev``, ``ci``, ``brief`` or ``deep``.
 """
 
 from __future__ import annotations
@@ -17,5 +17,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],  # a machine may be busy
 )
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, max_examples=200)
+settings.register_profile("brief", settings.get_profile("ci"), max_examples=50)
 settings.register_profile("deep", settings.get_profile("dev"), max_examples=20_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))

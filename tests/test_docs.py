@@ -73,12 +73,12 @@ def test_the_examples_of_a_page(page: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_lines_of_the_readme_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
-    """Into an interpreter, which reads line by line; it prints what stands behind each ``#>``."""
+    """Into an interpreter, which reads line by line; it prints what stands behind each ``# ->``."""
     lines = [line for block in PYTHON.findall(README) for line in block.splitlines()]
     console = InteractiveConsole()
     for line in lines:
         console.push(line)
-    shown = [line.removeprefix("#> ") for line in lines if line.startswith("#> ")]
+    shown = [line.removeprefix("# -> ") for line in lines if line.startswith("# -> ")]
     assert shown
     said = capsys.readouterr()
     assert (said.out.splitlines(), said.err) == (shown, "")
