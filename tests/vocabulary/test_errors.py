@@ -234,6 +234,12 @@ def test_what_happened_may_itself_be_a_group() -> None:
     assert leaves(rest) == [ConnectionRefusedError, TimeoutError]
 
 
+def test_a_part_is_found_behind_a_group_that_it_is_not_of() -> None:
+    race = ExceptionGroup("raced", [TimeoutError(), ValueError()])
+    part, _ = all_failed(race, ConnectionRefusedError()).split(ConnectionRefusedError)
+    assert tried(part) == ["h2.example.com"]
+
+
 def leaves(error: BaseException | None) -> list[type[BaseException | None]]:
     """The kinds of what happened, whatever group it stands in."""
     if not isinstance(error, BaseExceptionGroup):
