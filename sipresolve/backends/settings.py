@@ -10,6 +10,7 @@ from sipresolve.backends.hosts import Hosts
 from sipresolve.backends.wire import canonical_name
 from sipresolve.exchange.attempts import attempts
 from sipresolve.exchange.nameservers import nameservers_from
+from sipresolve.vocabulary.checks import is_number, is_whole
 from sipresolve.vocabulary.errors import Misuse
 from sipresolve.vocabulary.records import Answer, Question, Status
 
@@ -54,9 +55,9 @@ class Settings:
         Raises:
             Misuse: They make no sense.
         """
-        if not 0 < timeout < float("inf"):
+        if not (is_number(timeout) and timeout > 0):
             raise Misuse(f"timeout must be greater than 0 and finite, not {timeout!r}")
-        if rounds < 1:
+        if not (is_whole(rounds) and rounds > 0):
             raise Misuse(f"rounds must be 1 or more, not {rounds!r}")
         if hosts is None:
             hosts = nameservers is None and system.looks_into_hosts()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sipresolve.failover.claims import Claim
 from sipresolve.failover.failures import Meaning, is_refusal, meaning_of
+from sipresolve.vocabulary.checks import is_number
 from sipresolve.vocabulary.errors import Misuse, SipResolveError, TargetFailed
 
 if TYPE_CHECKING:
@@ -130,9 +131,9 @@ class Attempt:
         """Whether others should know of what the caller said."""
         if self.target.instead_of_udp and is_refusal(error):
             return False  # RFC 3261 §18.1.1: it has UDP.
-        if isinstance(error, (OSError, SipResolveError)):
+        if isinstance(error, (OSError, ExceptionGroup, SipResolveError)):
             return meaning_of(error) is Meaning.FAILED
-        return meaning_of(error) is Meaning.FAILED or not isinstance(error, ExceptionGroup)
+        return True
 
     def check_is_over(self) -> None:
         """Be sure that the caller may turn to the next target.
@@ -232,10 +233,5 @@ class Attempt:
 
 
 def _check(retry_after: object) -> None:
-    if retry_after is None or (
-        isinstance(retry_after, (int, float))
-        and not isinstance(retry_after, bool)
-        and 0 <= retry_after < float("inf")
-    ):
-        return
-    raise Misuse(f"retry_after must be seconds, 0 or more, not {retry_after!r}")
+    if retry_after is not None and not is_number(retry_after):
+        raise Misuse(f"retry_after must be seconds, 0 or more, not {retry_after!r}")

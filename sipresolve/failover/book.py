@@ -30,11 +30,11 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve, frozen
 
 from sipresolve.failover.health import HEALTHY, PENALISED, Place, Standing
+from sipresolve.vocabulary.checks import is_number, is_whole
 from sipresolve.vocabulary.errors import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeGuard
 
 __all__ = ["HealthBook", "Penalty", "PenaltyReason"]
 
@@ -106,7 +106,7 @@ class HealthBook:
         _check_seconds(may_be_0=True, grace=grace)
         if longest < shortest:
             raise Misuse(f"longest must be {shortest!r} or more, not {longest!r}")
-        if not (_is_whole(size) and size > 0):
+        if not (is_whole(size) and size > 0):
             raise Misuse(f"size must be a whole number above 0, not {size!r}")
         if not callable(clock):
             raise Misuse(f"clock must be a function, not {clock!r}")
@@ -322,13 +322,5 @@ _BLANK: Final = _Entry(reason=PenaltyReason.FAILURE, until=float("-inf"))
 def _check_seconds(*, may_be_0: bool = False, **settings: object) -> None:
     bound = "of 0 or more" if may_be_0 else "above 0"
     for name, value in settings.items():
-        if not (_is_seconds(value) and (may_be_0 or value > 0)):
+        if not (is_number(value) and value <= _FOREVER and (may_be_0 or value > 0)):
             raise Misuse(f"{name} must be a finite number {bound}, not {value!r}")
-
-
-def _is_seconds(value: object) -> TypeGuard[float]:
-    return (isinstance(value, float) or _is_whole(value)) and 0 <= value <= _FOREVER
-
-
-def _is_whole(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)

@@ -29,6 +29,7 @@ class SrvSets:
         search: What this call has found so far.
         services: Where the sets are, in order.
         path: The answers that led to them.
+        ahead: Of how many hosts the addresses are looked up ahead; None for all.
     """
 
     search: Search
@@ -39,9 +40,9 @@ class SrvSets:
     _routes: list[Route] = field(factory=list)
     _passed: int = 0
     _looked_up: int = 0
-    _ahead: int | None = field(init=False)
+    ahead: int | None = field(init=False)
 
-    @_ahead.default
+    @ahead.default
     def _ahead_of_pace(self) -> int | None:
         return self.search.pace.ahead
 
@@ -65,24 +66,19 @@ class SrvSets:
     def look_ahead(self) -> tuple[Question, ...]:
         """The questions for the hosts to come, each given once, as far as the pace wants."""
         self._draw()
-        end = len(self._routes) if self._ahead is None else self._passed + self._ahead
+        end = len(self._routes) if self.ahead is None else self._passed + self.ahead
         new = self._routes[self._looked_up : end]
         self._looked_up += len(new)
         return tuple(question for route in new for question in route.questions)
 
-    @property
-    def ahead(self) -> int | None:
-        """Of how many hosts the addresses are looked up ahead; None for all."""
-        return self._ahead
-
     def widen(self) -> None:
         """Look further ahead: those that were looked up are silent."""
-        self._ahead = (self._ahead or 0) + (self.search.pace.ahead or 0)
+        self.ahead = (self.ahead or 0) + (self.search.pace.ahead or 0)
 
     @property
     def can_widen(self) -> bool:
         """Whether there are hosts that are not looked up yet, for want of being near."""
-        return bool(self._ahead) and self._looked_up < len(self._routes)
+        return bool(self.ahead) and self._looked_up < len(self._routes)
 
     def unanswered(self) -> tuple[Question, ...]:
         """The first question whose answer will tell of more hosts; none without looking ahead."""

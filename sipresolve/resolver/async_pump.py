@@ -6,7 +6,6 @@ What it needs of an event loop is in `eventloop`.
 from __future__ import annotations
 
 from collections import deque
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -126,8 +125,10 @@ class AsyncPump:
 
     def _look_ahead(self, run: Run) -> None:
         """Start what comes next; a backend that fails at that does not harm what is there."""
-        with suppress(SipResolveError):
+        try:
             self._start(self._session.look_ahead(run))
+        except SipResolveError as error:
+            self._broken[run] = error
 
     def _start(self, questions: Iterable[Question]) -> None:
         waiting = deque(questions)
