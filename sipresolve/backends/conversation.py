@@ -61,6 +61,7 @@ class Conversation:
         finally:
             for job in self._jobs:
                 job.cancel()
+            self._jobs.clear()  # They lead back here: only the garbage collector would end that.
 
     async def break_off(self) -> None:
         """Make whoever holds it raise, and wait until its sockets are closed."""

@@ -76,16 +76,19 @@ class Settings:
         if name is None:
             detail = f"no name can be {question.name!r} (RFC 1035 §2.3.4)"
             return Answer(question=question, status=Status.NXDOMAIN, detail=detail)
-        return self._attempts(question, Question(name, question.type))
+        if self.hosts is None and name == question.name:
+            return self._attempts(question)
+        return self._translated(question, Question(name, question.type))
 
-    def _attempts(self, question: Question, canonical: Question) -> Attempts:
+    def _attempts(self, question: Question) -> Attempts:
+        return attempts(question, self.nameservers, timeout=self.timeout, rounds=self.rounds)
+
+    def _translated(self, question: Question, canonical: Question) -> Attempts:
         """Ask for a name as dnspython writes it, and answer for the name as it was given.
 
         Of what comes along with the answer, nothing is taken that the hosts file knows better.
         """
-        answer = yield from attempts(
-            canonical, self.nameservers, timeout=self.timeout, rounds=self.rounds
-        )
+        answer = yield from self._attempts(canonical)
         additional = tuple(extra for extra in answer.additional if not self._knows(extra.question))
         return evolve(answer, question=question, additional=additional)
 

@@ -1,7 +1,8 @@
-"""Queries and replies in the wire format, which dnspython writes and reads."""
+"""Queries in the wire format, and what is a reply to one."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from functools import cache
 from typing import TYPE_CHECKING, Final, cast
@@ -9,22 +10,18 @@ from typing import TYPE_CHECKING, Final, cast
 import dns.flags
 import dns.message
 import dns.name
-import dns.rcode
-import dns.rdataclass
 import dns.rdatatype
 from attrs import frozen
 from dns.exception import DNSException
 
-from sipresolve.backends.convert import name_of, record_of
+from sipresolve.backends.convert import name_of
+from sipresolve.backends.reading import mnemonic, read_reply
 from sipresolve.exchange.matching import is_reply
-from sipresolve.exchange.replies import Alias, RecordSet, Reply
-from sipresolve.vocabulary.records import Question, RecordType
+from sipresolve.exchange.replies import Reply
+from sipresolve.vocabulary.records import RecordType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from dns.message import Message
-    from dns.rrset import RRset
+    from collections.abc import Mapping
 
     from sipresolve.exchange.attempts import Attempt
 
@@ -42,10 +39,6 @@ _FLAGS: Final = dns.flags.RD | dns.flags.AD
 
 _TYPES: Final[Mapping[RecordType, dns.rdatatype.RdataType]] = {
     type_: dns.rdatatype.from_text(type_) for type_ in RecordType
-}
-_ADDRESSES: Final[Mapping[dns.rdatatype.RdataType, RecordType]] = {
-    dns.rdatatype.A: RecordType.A,
-    dns.rdatatype.AAAA: RecordType.AAAA,
 }
 
 
@@ -66,27 +59,42 @@ class Query:
         if not is_reply(self.wire, message):
             return None
         if message[2] & _TRUNCATED:
-            return Reply(rcode=_mnemonic(message[3] & _RCODE), truncated=True)
-        try:
-            return _reply_of(dns.message.from_wire(message), self.type)
-        except DNSException:
-            return None
+            return Reply(rcode=mnemonic(message[3] & _RCODE), truncated=True)
+        return read_reply(message, self.type)
 
 
 def query_for(attempt: Attempt, type_: RecordType) -> Query:
     """The query of an attempt, with an ID that nobody can guess (RFC 5452 §9.2)."""
     template = _template(type_, edns=attempt.edns)
-    name = cast("bytes", dns.name.from_text(attempt.name).to_wire())
+    name = _name_on_the_wire(attempt.name)
     wire = secrets.token_bytes(_ID) + template[_ID:_HEADER] + name + template[_HEADER + 1 :]
     return Query(wire, type_)
 
 
 def canonical_name(text: str) -> str | None:
     """The one way to write a name, whatever its escapes; None where no such name can exist."""
+    if _is_plain(text):
+        return text
     try:
         return name_of(dns.name.from_text(text))
     except (DNSException, UnicodeError):
         return None
+
+
+# Letters, digits, "-" and "_" have no escapes, so that such a name is what it says; almost all are,
+# and of those of telephone numbers every digit is a label. In 253 characters it fits (RFC 1035
+# §2.3.4).
+_is_plain: Final = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII
+).fullmatch
+
+
+def _name_on_the_wire(text: str) -> bytes:
+    """A name as a query has it: labels, each behind its length."""
+    if _is_plain(text):
+        labels = text.encode("ascii").split(b".")
+        return b"".join([bytes((len(label),)) + label for label in labels]) + b"\0"
+    return cast("bytes", dns.name.from_text(text).to_wire())
 
 
 @cache
@@ -95,57 +103,3 @@ def _template(type_: RecordType, *, edns: bool) -> bytes:
     query = dns.message.make_query(dns.name.root, _TYPES[type_], flags=_FLAGS)
     query.use_edns(0 if edns else -1, payload=PAYLOAD)
     return query.to_wire()
-
-
-def _reply_of(message: Message, type_: RecordType) -> Reply:
-    answers = [rrset for rrset in message.answer if rrset.rdclass == dns.rdataclass.IN]
-    return Reply(
-        rcode=_mnemonic(message.rcode()),
-        authoritative=bool(message.flags & dns.flags.AA),
-        authenticated=bool(message.flags & dns.flags.AD),
-        records=_records(answers, _TYPES[type_]),
-        cnames=_aliases(answers, dns.rdatatype.CNAME),
-        dnames=_aliases(answers, dns.rdatatype.DNAME),
-        negative_ttls=_negative_ttls(message.authority),
-        delegates=any(rrset.rdtype == dns.rdatatype.NS for rrset in message.authority),
-        additional=_addresses(message.additional) if type_ == RecordType.SRV else {},
-    )
-
-
-def _mnemonic(rcode: int) -> str:
-    text = dns.rcode.to_text(dns.rcode.Rcode.make(rcode))
-    return f"RCODE {text}" if text.isdigit() else text
-
-
-def _records(answers: Iterable[RRset], wanted: dns.rdatatype.RdataType) -> dict[str, RecordSet]:
-    return {name_of(rrset.name): _record_set(rrset) for rrset in answers if rrset.rdtype == wanted}
-
-
-def _record_set(rrset: RRset) -> RecordSet:
-    records = tuple(record for record in map(record_of, rrset) if record is not None)
-    return RecordSet(records, rrset.ttl)
-
-
-def _aliases(answers: Iterable[RRset], kind: dns.rdatatype.RdataType) -> dict[str, Alias]:
-    return {
-        name_of(rrset.name): Alias(name_of(rrset[0].target), rrset.ttl)
-        for rrset in answers
-        if rrset.rdtype == kind
-    }
-
-
-def _negative_ttls(authorities: Iterable[RRset]) -> dict[str, int]:
-    """RFC 2308 §5: "the minimum of the SOA.MINIMUM field and SOA's TTL"."""
-    return {
-        name_of(rrset.name): min(rrset.ttl, rrset[0].minimum)
-        for rrset in authorities
-        if rrset.rdtype == dns.rdatatype.SOA and rrset.rdclass == dns.rdataclass.IN
-    }
-
-
-def _addresses(additional: Iterable[RRset]) -> dict[Question, RecordSet]:
-    return {
-        Question(name_of(rrset.name), _ADDRESSES[rrset.rdtype]): _record_set(rrset)
-        for rrset in additional
-        if rrset.rdtype in _ADDRESSES and rrset.rdclass == dns.rdataclass.IN
-    }

@@ -8,7 +8,7 @@ entries are put together here.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import dns.name
 import dns.rdata
@@ -16,6 +16,7 @@ import dns.rdatatype
 import dns.ttl
 from attrs import define, evolve, field, frozen
 from dns.rdataclass import IN
+from dns.rdatatype import NAPTR
 from dns.rdtypes.ANY.SOA import SOA
 from dns.tokenizer import Tokenizer
 
@@ -150,10 +151,10 @@ class _Reader:
     ttls: _Ttls = field(factory=_Ttls)
     owner: Name | None = None
     place: Place = field(init=False)
-    tokens: Tokenizer = field(init=False)
+    tokens: _Tokens = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.tokens = Tokenizer(self.text, self.source)
+        self.tokens = _Tokens(self.text, self.source)
 
     def entries(self) -> Iterator[Entry]:
         try:
@@ -212,7 +213,9 @@ class _Reader:
             raise self.place.error(f"{word!r} is neither the class IN nor a type") from error
 
     def _rdata(self, rdtype: RdataType) -> Rdata:
+        self.tokens.strings_are_octets = rdtype == NAPTR
         rdata = dns.rdata.from_text(IN, rdtype, self.tokens, self.origin, relativize=False)
+        self.tokens.strings_are_octets = False
         try:
             rdata.to_wire()
         except dns.name.NeedAbsoluteNameOrOrigin as error:
@@ -258,3 +261,21 @@ class _Reader:
             files=(*self.files, file),
             ttls=self.ttls,
         ).entries()
+
+
+class _Tokens(Tokenizer):
+    """The words of a file.
+
+    Attributes:
+        strings_are_octets: Whether those of a record are (RFC 1035 §3.3): dnspython before 2.9
+            takes those of NAPTR for text, and makes UTF-8 of what is above 127.
+    """
+
+    strings_are_octets = False
+
+    def get_string(self, max_length: int | None = None) -> Any:  # noqa: ANN401 - or octets
+        token = self.get()
+        if self.strings_are_octets and (token.is_identifier() or token.is_quoted_string()):
+            return token.unescape_to_bytes().value
+        self.unget(token)
+        return super().get_string(max_length)

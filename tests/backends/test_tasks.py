@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from nameserver import Nameserver
 
 from sipresolve.backends import AsyncDnspythonBackend
 from sipresolve.backends.conformance import ZONE, AsyncBackendConformance
+from sipresolve.backends.conversation import Conversation
 from sipresolve.backends.system import System
 from sipresolve.vocabulary.errors import Misuse
 from sipresolve.vocabulary.records import Question, RecordType, Source, Status
@@ -46,6 +48,24 @@ def test_it_says_whom_it_asks() -> None:
     backend = AsyncDnspythonBackend(["192.0.2.53:5353", "2001:db8::53"])
     asked = [str(each) for each in backend.nameservers]
     assert asked == ["192.0.2.53:5353", "[2001:db8::53]:53"]
+
+
+def test_what_a_question_needed_is_gone_without_the_garbage_collector() -> None:
+    """Thousands of questions a second would otherwise keep it busy."""
+
+    async def test(backend: AsyncDnspythonBackend) -> list[object]:
+        assert (await backend.ask(HERE)).status is Status.OK
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return [each for each in gc.get_objects() if isinstance(each, Conversation)]
+
+    gc.collect()
+    gc.disable()
+    try:
+        with Nameserver(RECORDS) as server:
+            assert asyncio.run(test(AsyncDnspythonBackend([server.address]))) == []
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ import dns.rrset
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import host_names, wire_labels
 
+from sipresolve.backends.convert import name_of
 from sipresolve.backends.wire import Query, canonical_name, query_for
 from sipresolve.exchange.attempts import Attempt
 from sipresolve.exchange.nameservers import Nameserver
@@ -240,15 +242,36 @@ def test_any_octets_behind_the_question_are_a_reply_or_none(
         (r"a\.b.example", r"a\046b.example"),
         (r"\097.example", "a.example"),
         ("a" * 63 + ".example", "a" * 63 + ".example"),
+        (".".join(["a" * 61] * 4) + ".xyzzy", ".".join(["a" * 61] * 4) + ".xyzzy"),  # of 253 octets
     ],
 )
 def test_there_is_one_way_to_write_a_name(text: str, name: str) -> None:
     assert canonical_name(text) == name
 
 
+@given(host_names | wire_labels.map(lambda labels: dns.name.Name((*labels, b"")).to_text()))
+def test_a_name_is_asked_for_as_it_is_written(text: str) -> None:
+    """RFC 1035 §3.1: labels, each behind its length, whether their octets need escapes or not."""
+    name = dns.name.from_text(text)
+    canonical = canonical_name(text)
+    assert canonical == name_of(name)
+    assert canonical is not None
+    (asked,) = dns.message.from_wire(query(name=canonical).wire).question
+    assert asked.name == name
+
+
 @pytest.mark.parametrize(
     "text",
-    ["a..b", ".a", "a" * 64 + ".example", ".".join(["a" * 63] * 4), "\\", r"\256.a", "\ud800"],
+    [
+        "a..b",
+        ".a",
+        "a" * 64 + ".example",
+        ".".join(["a" * 63] * 4),
+        ".".join(["a" * 61] * 4) + ".xyzzys",  # of 254 octets
+        "\\",
+        r"\256.a",
+        "\ud800",
+    ],
 )
 def test_names_that_cannot_exist(text: str) -> None:
     """RFC 1035 §2.3.4, §5.1."""
