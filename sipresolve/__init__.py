@@ -1,11 +1,11 @@
-"""Finds SIP servers: from a SIP URI or a Via header to the servers to contact, in order (RFC 3263).
+"""Finds SIP servers: from a SIP URI, a Via header or a telephone number to the servers to contact.
 
 Every procedure is a generator: it yields what it wants to know, is sent what is known, and yields
 targets as it finds them. Two resolvers, one blocking and one asynchronous, run every procedure
 over any backend.
 
-- ``vocabulary``: URIs, transports, records, targets, policy, errors
-- ``procedures``: RFC 3263 from the top, and the orders of RFC 2782, 3403 and 6724
+- ``vocabulary``: URIs, numbers, transports, records, targets, policy, errors
+- ``procedures``: RFC 3263 and RFC 6116 from the top; the orders of RFC 2782, 3403 and 6724
 - ``session``: one run for each call, one session for each resolver
 - ``exchange``: one question and its attempts at the nameservers
 - ``backends``: sockets and the wire format, or a zone in memory
@@ -34,6 +34,7 @@ from sipresolve.vocabulary.errors import (
     DnsFailure,
     DnsTimeout,
     InputError,
+    InvalidNumber,
     InvalidText,
     InvalidUri,
     InvalidVia,
@@ -41,16 +42,20 @@ from sipresolve.vocabulary.errors import (
     Loop,
     Misuse,
     NoSuchDomain,
+    NoSuchNumber,
     NoTargets,
     NothingFound,
     NotProven,
     NotSecure,
+    NumberUnused,
     ServiceNotOffered,
     SipResolveError,
     TargetFailed,
     UnsupportedTransport,
 )
 from sipresolve.vocabulary.hosts import address_text
+from sipresolve.vocabulary.mapped import MappedUri, enum_domain
+from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.policy import (
     AddressOrder,
     Dnssec,
@@ -115,21 +120,25 @@ __all__ = [
     "Health",
     "HealthBook",
     "InputError",
+    "InvalidNumber",
     "InvalidText",
     "InvalidUri",
     "InvalidVia",
     "InvalidZone",
     "Loop",
+    "MappedUri",
     "Misuse",
     "Naptr",
     "NaptrFailure",
     "NaptrOrder",
     "NoSuchDomain",
+    "NoSuchNumber",
     "NoTargets",
     "NotProven",
     "NotSecure",
     "Note",
     "NothingFound",
+    "NumberUnused",
     "Outcome",
     "Penalty",
     "PenaltyReason",
@@ -153,11 +162,13 @@ __all__ = [
     "Status",
     "Target",
     "TargetFailed",
+    "TelUri",
     "Transport",
     "UnsupportedTransport",
     "Via",
     "__version__",
     "address_text",
+    "enum_domain",
     "is_failure",
 ]
 

@@ -6,7 +6,8 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
-from simulation import NEVER, Simulation, question, zone
+from simulation import NEVER, Simulation, question
+from telephony import numbers
 
 from sipresolve import (
     Answer,
@@ -20,6 +21,7 @@ from sipresolve import (
     Srv,
     Status,
 )
+from sipresolve.cli.sought import Sought
 from sipresolve.cli.trace import Trace
 from sipresolve.cli.tree import tree_of
 
@@ -33,13 +35,15 @@ __all__ = ["Scenario", "answered", "check_outline", "outline"]
 
 @frozen(kw_only=True)
 class Scenario:
-    """A domain, and the tree of a resolution for it.
+    """A domain or a number, and the tree of a resolution for it.
 
     Attributes:
         name: What it shows.
-        uri: What is resolved, where `via` is empty.
+        uri: What is resolved, where `via` and `number` are empty.
         via: What is resolved.
-        records: What is in the DNS, as `zone` reads it.
+        number: What is resolved, or mapped where URIs are sought.
+        sought: What is looked for.
+        records: What is in the DNS, as `numbers` reads it.
         silent: The questions that are never answered.
         slow: The questions that are answered late.
         policy: What the client wants and can do.
@@ -49,6 +53,8 @@ class Scenario:
     name: str
     uri: str = "sip:example.com"
     via: str = ""
+    number: str = ""
+    sought: Sought = Sought.SERVERS
     records: str = ""
     silent: tuple[str, ...] = ()
     slow: tuple[str, ...] = ()
@@ -63,17 +69,22 @@ def check_outline(scenario: Scenario) -> None:
     """Compare the tree with the one that is wanted."""
     resolution = _resolution(scenario)
     assert resolution is not None
-    tree = tree_of(scenario.via or scenario.uri, Trace(resolution))
+    trace = Trace(resolution, scenario.sought, scenario.policy.enum_roots)
+    tree = tree_of(scenario.via or scenario.number or scenario.uri, trace)
     assert list(outline(tree)) == dedent(scenario.outline).strip().splitlines()
 
 
 def _resolution(scenario: Scenario) -> Resolution | None:
     delays = {question(text): NEVER for text in scenario.silent}
     delays |= {question(text): 0.4 for text in scenario.slow}
-    simulation = Simulation(zone(scenario.records), delays=delays, policy=scenario.policy)
+    simulation = Simulation(numbers(scenario.records), delays=delays, policy=scenario.policy)
     try:
         if scenario.via:
             return simulation.respond(scenario.via)
+        if scenario.sought is Sought.URIS:
+            return simulation.enum(scenario.number)
+        if scenario.number:
+            return simulation.resolve_number(scenario.number)
         return simulation.resolve(scenario.uri)
     except SipResolveError as error:
         return error.resolution

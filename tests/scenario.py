@@ -16,9 +16,10 @@ from sipresolve.vocabulary.transports import SCTP, TCP, TLS, TLS_SCTP, UDP
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sipresolve.vocabulary.mapped import MappedUri
     from sipresolve.vocabulary.targets import Resolution, Target
 
-__all__ = ["SCENARIOS", "ZONES", "Scenario", "check", "written"]
+__all__ = ["SCENARIOS", "ZONES", "Scenario", "check", "named", "written"]
 
 FOLDER: Final = Path(__file__).parent / "scenarios"
 
@@ -37,12 +38,14 @@ class Scenario:
     why: str
     uri: str = ""
     via: str = ""
+    number: str = ""
     size: int | None = None
     mtu: int | None = None
     request_uri: str | None = None
     policy: Policy = field(factory=Policy)
     seed: int = 1
     targets: Sequence[Sequence[str]] = ()
+    uris: Sequence[str] = ()
     more: int = 0
     each: Mapping[str, object] = field(factory=dict)
     error: str | None = None
@@ -71,6 +74,8 @@ def check(
     if isinstance(outcome, SipResolveError):
         error = (behind_a_resolver and scenario.behind_a_resolver) or scenario.error
         assert outcome.code == error, f"wanted {error or scenario.targets}, got {outcome!r}"
+        if outcome.resolution is not None:
+            _check_warnings(scenario, outcome.resolution)
     else:
         assert scenario.error is None, f"wanted {scenario.error}, got {outcome.targets}"
         _check_resolution(scenario, outcome)
@@ -80,9 +85,14 @@ def _check_resolution(scenario: Scenario, resolution: Resolution) -> None:
     got = [written(target) for target in resolution.targets]
     written_out = len(got) - scenario.more
     check_groups(scenario.targets, got[:written_out])
+    assert [named(mapped) for mapped in resolution.uris] == [*scenario.uris]
     for target in resolution.targets:
         fields = {name: getattr(target, name) for name in scenario.each}
         assert fields == scenario.each, f"wanted {scenario.each}, got {target!r}"
+    _check_warnings(scenario, resolution)
+
+
+def _check_warnings(scenario: Scenario, resolution: Resolution) -> None:
     codes = {note.code for note in resolution.warnings}
     assert codes >= set(scenario.warnings), f"wanted {scenario.warnings}, got {codes}"
 
@@ -93,12 +103,17 @@ def written(target: Target) -> str:
     return f"{place} after-refusal" if target.only_after_refusal else place
 
 
+def named(mapped: MappedUri) -> str:
+    """A URI that a number leads to, as enum.toml has it."""
+    return f"{mapped.service} {mapped.uri}"
+
+
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / name).read_text("utf-8"))
 
 
-def _scenarios() -> Iterator[Scenario]:
-    for table in _read("scenarios.toml")["scenario"]:
+def _scenarios(name: str) -> Iterator[Scenario]:
+    for table in _read(name)["scenario"]:
         policy = Policy(**table.pop("policy", {}))
         yield Scenario(policy=policy, **table)
 
@@ -117,4 +132,4 @@ def _grid() -> Iterator[Scenario]:
             )
 
 
-SCENARIOS: Final = (*_scenarios(), *_grid())
+SCENARIOS: Final = (*_scenarios("scenarios.toml"), *_grid(), *_scenarios("enum.toml"))

@@ -6,7 +6,7 @@ import heapq
 from ipaddress import ip_address
 from itertools import count
 from random import Random
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define, evolve, field, frozen
 
@@ -14,6 +14,7 @@ from sipresolve.procedures.addresses import NO_SOURCES, Sources
 from sipresolve.procedures.ask import Ask
 from sipresolve.session.run import Ended, Run, Waiting
 from sipresolve.session.session import Session
+from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.records import (
     Answer,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sipresolve.procedures.ask import Known, Procedure
+    from sipresolve.vocabulary.mapped import MappedUri
     from sipresolve.vocabulary.targets import Note, Resolution, Target
 
 NEVER = float("inf")
@@ -91,13 +93,13 @@ def zone(text: str) -> dict[Question, Answer]:
 
 def walk(
     procedure: Procedure[Result], answers: Mapping[Question, Answer]
-) -> tuple[list[Target | Note], Result]:
+) -> tuple[list[Target | MappedUri | Note], Result]:
     """What a procedure yields and what it returns, where every answer is there at once.
 
     What has no answer is NODATA.
     """
     known: dict[Question, Answer] = {}
-    yielded: list[Target | Note] = []
+    yielded: list[Target | MappedUri | Note] = []
     sent: Known | None = None
     while True:
         try:
@@ -177,6 +179,20 @@ class Simulation:
         self._take_all(session, run)
         return run.result(subject)
 
+    def enum(self, number: str) -> Resolution:
+        """The URIs of a number."""
+        session, subject = Session(self.policy), TelUri.parse_number(number)
+        run = session.map_number(subject, self.policy, now=self.now)
+        self._take_all(session, run)
+        return run.result(subject)
+
+    def resolve_number(self, number: str, seed: int = 1, **more: Any) -> Resolution:
+        """All targets of a number at once; more as of `Session.locate_number`."""
+        session, subject = Session(self.policy), TelUri.parse_number(number)
+        run = self._locate_number(session, subject, seed, **more)
+        self._take_all(session, run)
+        return run.result(subject)
+
     def respond(self, via: str, seed: int = 1) -> Resolution:
         """All targets of a response at once."""
         session, subject = Session(self.policy), Via.parse(via)
@@ -190,6 +206,15 @@ class Simulation:
         """The targets of a URI, one at a time."""
         session, subject = Session(self.policy), SipUri.parse_target(uri)
         run = self._locate(session, subject, seed, large=large, lazy=True)
+        self._take_one_by_one(session, run, caller or Caller())
+        return run.result(subject)
+
+    def failover_number(
+        self, number: str, caller: Caller | None = None, seed: int = 1, **more: Any
+    ) -> Resolution:
+        """The targets of a number, one at a time."""
+        session, subject = Session(self.policy), TelUri.parse_number(number)
+        run = self._locate_number(session, subject, seed, lazy=True, **more)
         self._take_one_by_one(session, run, caller or Caller())
         return run.result(subject)
 
@@ -213,6 +238,11 @@ class Simulation:
             now=self.now,
             large=large,
             lazy=lazy,
+        )
+
+    def _locate_number(self, session: Session, number: TelUri, seed: int, **more: Any) -> Run:
+        return session.locate_number(
+            number, self.policy, rng=Random(seed), sources=self.sources, now=self.now, **more
         )
 
     def _respond(self, session: Session, via: Via, seed: int, *, lazy: bool = False) -> Run:

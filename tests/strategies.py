@@ -7,10 +7,26 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import dns.flags
+import dns.message
+import dns.name
+import dns.rrset
 from attrs import evolve, frozen
 from crowd import ENDINGS, URIS
+from dns.rcode import Rcode
+from dns.rdataclass import CH, IN
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.CNAME import CNAME
+from dns.rdtypes.ANY.DNAME import DNAME
+from dns.rdtypes.ANY.NS import NS
+from dns.rdtypes.ANY.SOA import SOA
+from dns.rdtypes.ANY.TXT import TXT
+from dns.rdtypes.IN.A import A
+from dns.rdtypes.IN.AAAA import AAAA
+from dns.rdtypes.IN.NAPTR import NAPTR
+from dns.rdtypes.IN.SRV import SRV
 from hypothesis import strategies as st
-from simulation import Caller
+from simulation import Caller, zone
 
 from sipresolve.exchange.replies import Alias, RecordSet, Reply
 from sipresolve.failover.health import Place
@@ -34,8 +50,9 @@ from sipresolve.vocabulary.targets import Family
 from sipresolve.vocabulary.transports import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from dns.rdata import Rdata
     from hypothesis.strategies import DrawFn, SearchStrategy
 
     from sipresolve.vocabulary.records import Address, Record
@@ -669,3 +686,485 @@ def shuffled(draw: DrawFn, network: Network) -> Network:
             for question, answer in network.answers.items()
         },
     )
+
+
+# --- Telephone numbers: by the rules of RFC 3966 §3 and RFC 4694 §4, likewise written apart -------
+
+HEXADECIMAL = "0123456789abcdefABCDEF"
+
+#: The parameters of a tel URI whose values have rules of their own.
+TEL_RULED = frozenset(
+    {"ext", "isub", "phone-context", "rn", "rn-context", "cic", "cic-context", "npdi"}
+)
+
+#: Of at most 15 digits, without visual separators.
+global_numbers = st.text(DIGITS, min_size=1, max_size=15).map("+{}".format)
+local_numbers = st.text(DIGITS + "ABCDEF*#", min_size=1, max_size=20)
+
+#: A domain as a context: in lower case and without its final dot.
+context_domains = host_names.map(lambda name: name.lower().removesuffix("."))
+
+_routing_digits = st.text(HEXADECIMAL + "-.()", max_size=8)
+_global_routings = st.tuples(st.sampled_from(DIGITS), _routing_digits).map(
+    lambda parts: f"+{parts[0]}{parts[1]}"
+)
+_local_routings = st.tuples(st.sampled_from(HEXADECIMAL), _routing_digits).map("".join)
+_other_tel_parameters = st.tuples(
+    st.text("abcxyz019-", min_size=1, max_size=8).filter(lambda name: name not in TEL_RULED),
+    st.none() | runs(UNRESERVED + PARAM_UNRESERVED, min_size=1),
+)
+
+
+@st.composite
+def _portability(draw: DrawFn, name: str) -> list[tuple[str, str]]:
+    """``rn`` or ``cic``: a global one, or a local one with its context."""
+    if draw(st.booleans()):
+        return [(name, draw(_global_routings))]
+    return [
+        (name, draw(_local_routings)),
+        (f"{name}-context", draw(_global_routings | host_names)),
+    ]
+
+
+@st.composite
+def tel_parts(draw: DrawFn) -> dict[str, Any]:
+    """The parts of a valid tel URI, as `TelUri` has them."""
+    is_global = draw(st.booleans())
+    behind = draw(st.sampled_from(["nothing", "ext", "isub"]))
+    others = draw(st.lists(_other_tel_parameters, max_size=3, unique_by=lambda pair: pair[0]))
+    rn, cic = (draw(st.just([]) | _portability(name)) for name in ("rn", "cic"))
+    npdi = draw(st.sampled_from([[], [("npdi", None)]]))
+    return {
+        "number": draw(global_numbers if is_global else local_numbers),
+        "extension": draw(st.text(DIGITS, min_size=1)) if behind == "ext" else None,
+        "subaddress": (
+            draw(runs(UNRESERVED + "/?:@&=+$,", min_size=1)) if behind == "isub" else None
+        ),
+        "phone_context": None if is_global else draw(global_numbers | context_domains),
+        "parameters": tuple(draw(st.permutations([*others, *rn, *cic, *npdi]))),
+    }
+
+
+@st.composite
+def separated(draw: DrawFn, number: str, separators: str = "-.()") -> str:
+    """A number with separators wherever they may stand, and in either case."""
+    gaps = st.sampled_from(["", "", "", *separators])
+    plus, digits = number[: number.startswith("+")], number.removeprefix("+")
+    cases = st.sampled_from([str.lower, str.upper])
+    units = [f"{draw(gaps)}{draw(cases)(digit)}" for digit in digits]
+    return f"{plus}{''.join(units)}{draw(gaps)}"
+
+
+@st.composite
+def _written_contexts(draw: DrawFn, context: str) -> str:
+    if context.startswith("+"):
+        return draw(separated(context))
+    return draw(st.sampled_from([context, context.upper()])) + draw(st.sampled_from(["", "."]))
+
+
+@st.composite
+def written_subscribers(draw: DrawFn, parts: dict[str, Any]) -> str:
+    """A telephone-subscriber of these parts, with its own parameters at any place."""
+    pairs = list(parts["parameters"])
+    own = {
+        "ext": parts["extension"] and draw(separated(parts["extension"])),
+        "isub": parts["subaddress"],
+        "phone-context": parts["phone_context"] and draw(_written_contexts(parts["phone_context"])),
+    }
+    for pair in own.items():
+        if pair[1] is not None:
+            pairs.insert(draw(st.integers(0, len(pairs))), pair)
+    texts = [
+        f";{draw(st.sampled_from([name, name.upper()]))}{'' if value is None else f'={value}'}"
+        for name, value in pairs
+    ]
+    return f"{draw(separated(parts['number']))}{''.join(texts)}"
+
+
+#: The texts of valid tel URIs without their scheme, and with it.
+subscribers = tel_parts().flatmap(written_subscribers)
+tels = st.builds("{}:{}".format, st.sampled_from(["tel", "tel", "TEL", "Tel"]), subscribers)
+
+
+@st.composite
+def near_tels(draw: DrawFn) -> str:
+    """A valid tel URI with a few characters replaced, removed or put in: seldom still valid."""
+    text = draw(tels)
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(text)))
+        end = draw(st.integers(start, min(len(text), start + 2)))
+        new = st.text(st.characters() | st.sampled_from("+-.()*#;=%:@ \t09aFg"), max_size=2)
+        text = f"{text[:start]}{draw(new)}{text[end:]}"
+    return text
+
+
+#: Short texts that press upon the joints of the grammar.
+tel_joints = st.lists(
+    st.sampled_from([*"+1ag*#-(;=. é", "44", "%4", "%41", "x", "a.example", *sorted(TEL_RULED)]),
+    max_size=12,
+).map("".join)
+
+#: Texts of every kind, lone surrogates included.
+any_tel_texts = st.one_of(
+    st.text(st.characters(exclude_categories=())),
+    near_tels(),
+    tel_joints,
+    tel_joints.map("+1".__add__),
+    tel_joints.map("tel:".__add__),
+    tel_joints.map("tel:+1;".__add__),
+    tel_joints.map(" tel:1;phone-context=+1;".__add__),
+)
+
+
+# --- ENUM: services fields by RFC 6116 §3.4.3, and networks of numbers ----------------------------
+
+_type_or_subtype = st.text(LETTERS + DIGITS + "-", min_size=1, max_size=32)
+
+
+@st.composite
+def enum_services_fields(draw: DrawFn) -> tuple[str, tuple[str, ...]]:
+    """A services field, and its enumservices in lower case."""
+    services = draw(
+        st.lists(
+            st.lists(_type_or_subtype, min_size=1, max_size=3).map(":".join), min_size=1, max_size=3
+        )
+    )
+    token = draw(st.sampled_from(["E2U", "e2u", "E2u"]))
+    # The obsolete syntax of RFC 2916 names one service, and what begins with "E2U" is none of it.
+    if len(services) == 1 and services[0].lower() != "e2u" and draw(st.booleans()):
+        field = f"{services[0]}+{token}"
+    else:
+        field = "+".join([token, *services])
+    return field, tuple(service.lower() for service in services)
+
+
+@st.composite
+def enum_naptrs(draw: DrawFn) -> Naptr:
+    """Any record, though most often one that is nearly of use."""
+    octets = st.binary(max_size=40)
+    delimiter, ere, repl = draw(
+        st.tuples(
+            st.sampled_from(["!", "/", "#", "\\", "1", "i", "."]),
+            st.sampled_from(["^.*$", r"^\+44(.*)$", "^(.*)$", "(", "^44", "+44(.)", "[", "()"]),
+            st.sampled_from(["sip:a@b.example", r"sip:\1@b.example", "tel:+44", "mailto:a", "x"]),
+        )
+    )
+    regexp = f"{delimiter}{ere}{delimiter}{repl}{delimiter}".encode()
+    return Naptr(
+        draw(st.integers(0, 65535)),
+        draw(st.integers(0, 65535)),
+        draw(st.sampled_from(["u", "U", "u", "", "s", "a", "p", "uu", "\xe9"])),
+        draw(
+            enum_services_fields().map(lambda drawn: drawn[0])
+            | st.sampled_from(["E2U+sip", "E2U+voice:tel+sip", "sip+E2U", "E2U", "SIP+D2U", ""])
+            | octets.map(lambda some: some.decode("latin-1"))
+        ),
+        draw(st.just(regexp) | octets),
+        draw(st.sampled_from([".", ".", "n.example.net", "x" * 64, "a b", ""])),
+    )
+
+
+# --- Extended regular expressions: what IEEE Std 1003.1 §9.4 defines, and nothing that it does not
+
+#: Of two digits for the most part, so that there are several ways to match.
+_ere_octets = st.sampled_from(
+    ["1", "1", "2", "3", ".", r"\+", r"\*", "[12]", "[^1]", "[2-9]", "[+1]", "[]2]", r"[^\2]"]
+) | st.sampled_from(["[[:digit:]]", "[^[:alpha:]3]", "[[:punct:]1-]"])
+_ere_anchors = st.sampled_from(["^", "$"])
+_ere_counts = st.sampled_from(
+    ["", "*", "+", "?", "{2}", "{1,}", "{0,2}", "{1,3}", "{0}", "{2,}", "{0,}"]
+)
+
+
+@st.composite
+def eres(draw: DrawFn, depth: int = 3) -> str:
+    """Patterns of any kind, with groups repeated and within one another so many deep."""
+    octets = st.builds("{}{}".format, _ere_octets, _ere_counts)
+    elements = octets | octets | _ere_anchors
+    if depth:
+        elements |= st.builds("({}){}".format, eres(depth - 1), _ere_counts)
+    rows = st.lists(elements, min_size=1, max_size=3).map("".join)
+    return "|".join(draw(st.lists(rows, min_size=1, max_size=3)))
+
+
+def eres_read_alike() -> SearchStrategy[str]:
+    """Patterns whose groups get the same by every rule that takes as much as can be.
+
+    They are alternatives of rows of elements, with groups around parts of a row. An element is an
+    octet that may be repeated, or of a length that is always the same. Of two ways to match a row,
+    let one give more to an element than the other does. If it falls back behind the other later, it
+    can go on as that does from there, since what repeated octets match, they match a part of as
+    well. So to give each element as much as can be, from left to right, costs neither a group nor
+    the whole match any length: the longest match of every part is had at once.
+
+    Tables of numbers of several lengths may stand in the row itself, where only the whole match has
+    to be as long as can be. In a group, nothing of variable length may stand before one: what falls
+    back there has no number to go on with. Behind it the same holds as above.
+    """
+    octets = st.builds("{}{}".format, _ere_octets, _ere_counts)
+    elements = octets | octets | _ere_anchors | st.integers(1, 3).flatmap(_eres_of_length)
+    parts = st.recursive(
+        elements, lambda some: st.lists(some, min_size=1, max_size=4).map(_grouped), max_leaves=8
+    )
+    fixed = _ere_octets | _ere_anchors | _eres_of_length(2)
+    tables = st.recursive(
+        _ere_tables,
+        lambda some: st.tuples(
+            st.lists(fixed, max_size=2).map("".join), some, st.lists(parts, max_size=2).map("".join)
+        ).map(_grouped),
+        max_leaves=2,
+    )
+    rows = st.lists(parts | tables, min_size=1, max_size=3).map("".join)
+    return st.lists(rows, min_size=1, max_size=3).map("|".join)
+
+
+#: Groups that choose among plain numbers.
+_ere_tables = st.lists(
+    st.lists(st.sampled_from(["1", "1", "2", r"\+"]), min_size=1, max_size=3).map("".join),
+    min_size=2,
+    max_size=4,
+).map(lambda numbers: f"({'|'.join(numbers)})")
+
+
+def _eres_of_length(length: int) -> SearchStrategy[str]:
+    alternatives = st.lists(_ere_octets, min_size=length, max_size=length).map("".join)
+    return st.lists(alternatives, min_size=1, max_size=3).map(lambda some: f"({'|'.join(some)})")
+
+
+def _grouped(parts: Sequence[str]) -> str:
+    return f"({''.join(parts)})"
+
+
+#: What patterns are applied to: a plus, and a few digits of a few kinds.
+ere_subjects = st.text("1112234", max_size=9).map("+{}".format)
+
+
+# --- Files of numbers, a line each ----------------------------------------------------------------
+
+
+@st.composite
+def files_of_numbers(draw: DrawFn) -> tuple[bytes, list[tuple[int, str]]]:
+    """A file, and which of its lines have which number.
+
+    Numbers here are what nobody could take for blanks or for a comment.
+    """
+    numbers = st.from_regex(r"[+0-9A-Za-z:][ -~é]{,8}[0-9a-z]", fullmatch=True)
+    others = st.sampled_from(["", " ", "\t", "# +44", " #", "\r", "\ufeff", "\ufeff#"])
+    lines, found = [], []
+    for place in range(1, draw(st.integers(0, 12)) + 1):
+        number = draw(numbers | st.none())
+        if number is None:
+            lines.append(draw(others))
+        else:
+            found.append((place, number))
+            before, behind = draw(st.sampled_from(["", " ", "\ufeff"])), draw(st.text(" \t\r"))
+            lines.append(f"{before}{number}{behind}")
+    end = draw(st.sampled_from(["", "\n"])) if lines else ""
+    return ("\n".join(lines) + end).encode(), found
+
+
+@st.composite
+def cut_up(draw: DrawFn, octets: bytes) -> list[bytes]:
+    """The blocks in which some octets may come."""
+    places = sorted(draw(st.sets(st.integers(0, len(octets)), max_size=6)))
+    return [octets[start:end] for start, end in pairwise([0, *places, len(octets)])]
+
+
+# --- What a user may type of telephone numbers ----------------------------------------------------
+
+_NUMBER_WORDS = """
+    --service --root --local-numbers --resume --concurrency +442079460123 tel:+44-20-7946-0123
+    tel:7042;phone-context=+1914555 sip:+442079460123@example.com;user=phone 020 sip pstn:tel
+    e164.arpa .carrier.example --service=sip: --root=. 100
+"""
+
+#: Words of a command line, those that name files to read or to write left out.
+words_on_numbers = st.sampled_from(_NUMBER_WORDS.split())
+
+
+# --- What a number leads to: networks of NAPTR records, and who asks them -------------------------
+
+NUMBER = "+442079460123"
+ROOTS = ("enum.example.net", "e164.arpa")
+
+_OF_THE_NUMBER = [f"3.2.1.0.6.4.9.7.0.2.4.4.{root}" for root in ROOTS]
+_BEHIND_IT = [f"n{place}.example.net" for place in range(7)]
+_NUMBER_QUESTIONS = [Question(name, RecordType.NAPTR) for name in (*_OF_THE_NUMBER, *_BEHIND_IT)]
+
+_SIP_REGEXPS = [
+    *[b"!^.*$!sip:a@example.com!", b"!^.*$!sip:b@example.com;transport=tcp!"],
+    *[b"!^.*$!sips:a@example.com!", b"!^.*$!sip:a@192.0.2.9!", rb"!^(.*)$!sip:\1@nowhere.example!"],
+    *[rb"!^\+44(.*)$!sip:\1@a.example.com:5070!", b"!^+44(.*)$!sips:c@example.com;transport=udp!"],
+]
+_USABLE_SERVICES = ["E2U+sip", "E2U+sip", "e2u+SIP", "sip+E2U", "E2U+h323+sip", "E2U+pstn:sip"]
+
+#: Flags, services, regexp and replacement: most often what leads to a SIP URI, or to a domain.
+_RULES = [
+    *[("u", service, regexp, ".") for service in _USABLE_SERVICES for regexp in _SIP_REGEXPS],
+    *[("", service, b"", name) for service in ("", "E2U+sip") for name in _BEHIND_IT],
+    *[("", "", b"!.*!sip:ignored@example.com!", name) for name in (*_OF_THE_NUMBER, ".")],
+    ("u", "E2U+pstn:tel+sip", rb"!^(.*)$!tel:\1;npdi!", "."),
+    ("U", "E2U+email:mailto", b"!^.*$!mailto:a@example.com!", "."),
+    ("u", "E2U+x-own+p-own", b"!^.*$!x:y!", "."),
+    ("u", "E2U+unused:data", b"!^.*$!data:,unused!", "."),
+    ("u", "E2U+sip", b"!^1.*$!sip:no-match@example.com!", "."),
+    ("u", "E2U+sip", b"!^((a*)*)*(\xff|\\+)!sip:\\3@example.com!", "."),
+    ("u", "E2U+sip", b"!^.*$!sip:\xfc@example.com!", "."),
+    ("u", "E2U+sip", b"!(!sip:a@example.com!", "."),
+    ("u", "E2U+sip", rb"!^.*$!sip:\1@example.com!", "."),
+    ("u", "E2U+sip", b"!^.*$!sip:both@example.com!", "n1.example.net"),
+    ("s", "SIP+D2U", b"", "_sip._udp.example.com"),
+    ("\xfc", "\xfc+E2U", b"\xfc\xfc\xfc", "\\252.example.net"),
+]
+_rules = st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from(_RULES)).map(
+    lambda parts: Naptr(parts[0], parts[1], *parts[2])
+)
+
+
+@st.composite
+def _answers_for_a_number(draw: DrawFn, question: Question) -> Answer:
+    status = draw(st.sampled_from([*[Status.OK] * 20, *_FAILURES]))
+    found = status is Status.OK
+    return Answer(
+        question=question,
+        status=status,
+        records=tuple(draw(st.lists(_rules, min_size=1, max_size=4, unique=True)) if found else ()),
+        ttl=60,
+        security=draw(st.sampled_from([*[Security.SECURE] * 12, *Security])),
+    )
+
+
+@st.composite
+def networks_of_a_number(draw: DrawFn, *, late: bool = True) -> Network:
+    """All that can be asked about a number, answered in any way.
+
+    Args:
+        late: Whether answers may come so late that a wait lapses.
+    """
+    asked = draw(st.lists(st.sampled_from(_NUMBER_QUESTIONS[1:]), max_size=6, unique=True))
+    first = _NUMBER_QUESTIONS[:1] * draw(st.sampled_from([1, 1, 1, 0]))
+    answers = {question: draw(_answers_for_a_number(question)) for question in (*first, *asked)}
+    times = st.sampled_from([0.03, 0.3, 0.6, 2.0, float("inf")] if late else [0.01, 0.03])
+    return Network(
+        answers, draw(st.dictionaries(st.sampled_from(_NUMBER_QUESTIONS), times, max_size=4))
+    )
+
+
+_BEHIND_URIS = zone("""
+    example.com NAPTR 10 10 "s" "SIPS+D2T" "" _sips._tcp.example.com
+    example.com NAPTR 20 10 "s" "SIP+D2U" "" _sip._udp.example.com
+    _sips._tcp.example.com SRV 1 1 5061 a.example.com
+    _sips._tcp.example.com SRV 1 1 5061 b.example.com
+    _sip._udp.example.com SRV 1 1 5060 a.example.com
+    _sip._tcp.example.com SRV 2 1 5060 b.example.com
+    example.com A 192.0.2.1
+    a.example.com A 192.0.2.2
+    a.example.com AAAA 2001:db8::2
+    b.example.com A 192.0.2.2
+""")
+
+
+@st.composite
+def networks_behind_a_number(draw: DrawFn, *, late: bool = True) -> Network:
+    """The same, and what the SIP URIs lead to."""
+    network = draw(networks_of_a_number(late=late))
+    servers = {}
+    for question, answer in _BEHIND_URIS.items():
+        became = draw(st.sampled_from([*["secure"] * 4, "insecure", "absent", "failure"]))
+        if became == "failure":
+            servers[question] = Answer(question=question, status=draw(st.sampled_from(_FAILURES)))
+        elif became != "absent":
+            servers[question] = evolve(answer, security=Security(became))
+    return evolve(network, answers=servers | network.answers)
+
+
+def arrivals_for_a_number() -> SearchStrategy[dict[Question, float]]:
+    """When its answers come, in seconds: at any time, but none so late that a wait lapses."""
+    return st.dictionaries(st.sampled_from(_NUMBER_QUESTIONS), st.floats(0.0, 0.4))
+
+
+def policies_for_numbers() -> SearchStrategy[Policy]:
+    """Any policy, with roots and enumservices of any kind."""
+    return st.builds(
+        evolve,
+        policies(),
+        enum_roots=st.sampled_from([ROOTS, ROOTS, ROOTS[::-1], ROOTS[1:]]),
+        enum_services=st.sampled_from(
+            [
+                *[["sip"], ["sip"], ["sip", "pstn:sip"], ["email:mailto", "sip"]],
+                *[["pstn:tel", "sip", "x-own"], ["p-own", "sip"], ["pstn:tel", "email:mailto"]],
+            ]
+        ),
+        budget=st.sampled_from([4, 256, 256, 256]),
+        require_secure=st.sampled_from([False, False, True]),
+    )
+
+
+def calls_to_numbers() -> SearchStrategy[CallOfACrowd]:
+    """Calls for numbers that lead to the places of a crowd, and for one that does not exist."""
+    uris = st.sampled_from([f"tel:{NUMBER}", "tel:+442079460124", "tel:+442079460199"])
+    return st.builds(CallOfACrowd, uris, st.integers(0, 99), st.booleans())
+
+
+# --- Replies in the wire format -------------------------------------------------------------------
+
+_sixteen_bits = st.integers(0, 65_535)
+_some_octets = st.binary(max_size=20)
+_wire_names = st.sampled_from(["a.example.com.", "A.Example.COM.", "b.example.com."]).map(
+    dns.name.from_text
+) | wire_labels.map(lambda labels: dns.name.Name((*labels, b"")))
+
+_rdatas: SearchStrategy[Rdata] = st.one_of(
+    st.builds(A, st.just(IN), st.just(RdataType.A), ipv4_texts),
+    st.builds(AAAA, st.just(IN), st.just(RdataType.AAAA), ipv6_texts),
+    st.builds(SRV, st.just(IN), st.just(RdataType.SRV), *[_sixteen_bits] * 3, _wire_names),
+    st.builds(
+        NAPTR,
+        st.just(IN),
+        st.just(RdataType.NAPTR),
+        *[_sixteen_bits] * 2,
+        *[_some_octets] * 3,
+        _wire_names,
+    ),
+    st.builds(CNAME, st.just(IN), st.just(RdataType.CNAME), _wire_names),
+    st.builds(DNAME, st.just(IN), st.just(RdataType.DNAME), _wire_names),
+    st.builds(NS, st.just(IN), st.just(RdataType.NS), _wire_names),
+    st.builds(
+        SOA,
+        st.just(IN),
+        st.just(RdataType.SOA),
+        *[_wire_names] * 2,
+        *[st.integers(0, 2**32 - 1)] * 5,
+    ),
+    st.builds(TXT, st.sampled_from([IN, CH]), st.just(RdataType.TXT), _some_octets),
+)
+_rrs = st.builds(
+    dns.rrset.from_rdata,
+    _wire_names,
+    st.integers(0, 2**31 - 1),
+    _rdatas,
+)
+
+
+@st.composite
+def messages(draw: DrawFn) -> bytes:
+    """A reply with records of all kinds in all sections, as dnspython writes it."""
+    message = dns.message.make_response(dns.message.make_query(draw(_wire_names), "NAPTR"))
+    for section in (message.answer, message.authority, message.additional):
+        section.extend(draw(st.lists(_rrs, max_size=4)))
+    if draw(st.booleans()):
+        message.use_edns(0)
+    message.flags |= draw(st.sampled_from([0, dns.flags.AA, dns.flags.AD]))
+    message.set_rcode(Rcode.make(draw(st.sampled_from([0, 2, 3, 5, 11]))))
+    return message.to_wire()
+
+
+@st.composite
+def damaged_messages(draw: DrawFn) -> bytes:
+    """The same with a few octets changed behind the flags, or cut off at the end."""
+    octets = bytearray(draw(messages()))
+    for _ in range(draw(st.integers(0, 4))):
+        octets[draw(st.integers(4, len(octets) - 1))] = draw(
+            st.integers(0, 255) | st.sampled_from([0, 1, 0xC0, 0x0C])
+        )
+    return bytes(octets[: len(octets) - draw(st.sampled_from([0, 0, 0, 1, 7]))])

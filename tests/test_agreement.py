@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from scenario import SCENARIOS, ZONES, Scenario, check, written
+from scenario import SCENARIOS, ZONES, Scenario, check, named, written
 from scripted import AsyncScripted, Scripted
 from servers import authoritative_nameserver, recursive_nameserver
-from strategies import networks, policies, uris_of_one_domain
+from strategies import (
+    NUMBER,
+    networks,
+    networks_behind_a_number,
+    policies,
+    policies_for_numbers,
+    uris_of_one_domain,
+)
 
 from sipresolve import (
     AllTargetsFailed,
@@ -25,16 +32,25 @@ from sipresolve import (
     Policy,
     Resolver,
     SipResolveError,
-    SipUri,
     Sources,
     Via,
 )
 from sipresolve.backends import AsyncDnspythonBackend, DnspythonBackend, ZoneBackend
-from sipresolve.procedures import hosts, locate
+from sipresolve.procedures import hosts, locate, telephone
 from sipresolve.procedures.ask import Ask
-from sipresolve.procedures.next_hop import next_hop
+from sipresolve.procedures.locate_number import (
+    Client,
+    locate_number,
+    locate_user_phone,
+    map_number,
+)
+from sipresolve.procedures.next_hop import next_hop, wants_sips
 from sipresolve.procedures.respond import respond
 from sipresolve.procedures.size import too_large_for_udp
+from sipresolve.procedures.telephone import mappable
+from sipresolve.resolver.subjects import number_in, number_of, subject_of
+from sipresolve.vocabulary.mapped import MappedUri
+from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.targets import Note, Target
 
 if TYPE_CHECKING:
@@ -63,6 +79,7 @@ def _nobody_is_late() -> Iterator[None]:
         patch.setattr(hosts, "FAMILY_PATIENCE", LIFETIME)
         patch.setattr(hosts, "HOST_PATIENCE", LIFETIME)
         patch.setattr(locate, "NAPTR_PATIENCE", LIFETIME)
+        patch.setattr(telephone, "LATE_PATIENCE", LIFETIME)
         yield
 
 
@@ -71,9 +88,10 @@ def zones() -> ZoneBackend:
     return ZoneBackend.from_files(*ZONES.values())
 
 
-def by_generator(scenario: Scenario, zones: ZoneBackend) -> list[str]:
+def by_generator(scenario: Scenario, backend: AsyncBackend) -> Told:
     """The least that can run a procedure: no session, no clock, every answer there at once."""
     known: dict[Question, Answer] = {}
+    uris: list[str] = []
     targets: list[str] = []
     sent: Known | None = None
     try:
@@ -83,26 +101,38 @@ def by_generator(scenario: Scenario, zones: ZoneBackend) -> list[str]:
                 case Ask(waits=waits, hints=hints):
                     asked = {q for wait in waits for q in (*wait.needed, *wait.wanted)}
                     for question in {*asked, *hints}:
-                        known[question] = asyncio.run(zones.ask(question))
+                        known[question] = asyncio.run(backend.ask(question))
                     sent = known
                 case Target() as target:
                     targets.append(written(target))
                     sent = None
+                case MappedUri() as mapped:
+                    uris.append(named(mapped))
+                    sent = None
                 case Note():
                     sent = None
     except StopIteration:
-        return targets
+        return uris, targets
     except SipResolveError as error:
-        return [error.code]
+        return uris, [error.code]
 
 
 def procedure_of(scenario: Scenario) -> Procedure[tuple[Answer, ...]]:
     policy, rng = scenario.policy, Random(scenario.seed)
     if scenario.via:
         return respond(Via.parse(scenario.via), policy=policy, rng=rng, sources=SOURCES)
-    uri = next_hop(SipUri.parse_target(scenario.uri), scenario.request_uri)
+    if scenario.number:
+        return map_number(mappable(number_of(scenario.number), policy), policy=policy)
+    subject = subject_of(scenario.uri)
     large = too_large_for_udp(scenario.size, scenario.mtu)
-    return locate.locate(uri, policy=policy, rng=rng, sources=SOURCES, large=large)
+    sips = wants_sips(scenario.request_uri)
+    client = Client(policy=policy, rng=rng, sources=SOURCES, large=large, sips=sips)
+    if isinstance(subject, TelUri):
+        return locate_number(mappable(subject, policy), client)
+    uri = next_hop(subject, scenario.request_uri)
+    if policy.enum_user_phone and not scenario.request_uri and (number := number_in(uri, policy)):
+        return locate_user_phone(number, uri, client)
+    return client.locate(uri)
 
 
 def patient(scenario: Scenario) -> Policy:
@@ -113,6 +143,8 @@ def sought(resolver: Resolver | AsyncResolver, scenario: Scenario) -> Any:
     """What is found: a resolution, or what will be one."""
     if scenario.via:
         return resolver.respond(scenario.via, seed=scenario.seed)
+    if scenario.number:
+        return resolver.enum(scenario.number)
     return resolver.resolve(scenario.uri, seed=scenario.seed, **scenario.request)
 
 
@@ -178,10 +210,34 @@ def failed(error: SipResolveError) -> list[str]:
     return [error.code]
 
 
-def told(outcome: Resolution | SipResolveError) -> list[str]:
+#: The URIs of a number, and the targets or what is to be said where there are none.
+Told: TypeAlias = tuple[list[str], list[str]]
+
+
+def told(outcome: Resolution | SipResolveError) -> Told:
     if isinstance(outcome, SipResolveError):
-        return [outcome.code]
-    return [written(target) for target in outcome.targets]
+        uris = outcome.resolution.uris if outcome.resolution else ()
+        return [*map(named, uris)], [outcome.code]
+    return [*map(named, outcome.uris)], [*map(written, outcome.targets)]
+
+
+def to_try(outcome: Resolution | SipResolveError) -> list[str]:
+    """What there is to try; a number may lead only to what is not located.
+
+    A server that a second URI of a number leads to has failed by then, and comes last.
+    """
+    places: set[str] = set()
+    first: list[str] = []
+    again: list[str] = []
+    for each in told(outcome)[1]:
+        place = " ".join(each.split()[:3])
+        (again if place in places else first).append(each)
+        places.add(place)
+    return first + again or ["no-targets"]
+
+
+#: Those that lead to servers, and not to URIs alone.
+LOCATED: Final = [scenario for scenario in SCENARIOS if not scenario.number]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
@@ -191,10 +247,10 @@ def test_over_the_zones_in_memory(scenario: Scenario, zones: ZoneBackend) -> Non
     assert told(by_threads) == told(by_tasks) == by_generator(scenario, zones)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+@pytest.mark.parametrize("scenario", LOCATED, ids=str)
 def test_one_by_one_over_the_zones_in_memory(scenario: Scenario, zones: ZoneBackend) -> None:
     """RFC 3263 §4.3: who is refused everywhere is handed out every target, in the same order."""
-    at_once = told(blocking(scenario, zones))
+    at_once = to_try(blocking(scenario, zones))
     assert blocking_failover(scenario, zones) == at_once
     assert asynchronous_failover(scenario, zones) == at_once
 
@@ -211,11 +267,27 @@ def test_over_real_servers(
         assert told(by_threads) == told(blocking(scenario, zones))
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+#: Those that begin with a telephone number.
+BY_NUMBER: Final = [each for each in SCENARIOS if each.number or each.uri.startswith("tel:")]
+
+
+@pytest.mark.parametrize("scenario", BY_NUMBER, ids=str)
+def test_numbers_over_an_authoritative_server(
+    scenario: Scenario, zones: ZoneBackend, authoritative_nameserver: str
+) -> None:
+    """Carriers ask the servers of their own roots, with no resolver in between."""
+    servers = [authoritative_nameserver]
+    by_threads = blocking(scenario, DnspythonBackend(servers, timeout=5))
+    by_tasks = asynchronous(scenario, AsyncDnspythonBackend(servers, timeout=5))
+    check(scenario, by_threads)
+    assert told(by_threads) == told(by_tasks) == told(blocking(scenario, zones))
+
+
+@pytest.mark.parametrize("scenario", LOCATED, ids=str)
 def test_one_by_one_over_real_servers(scenario: Scenario, recursive_nameserver: str) -> None:
     """RFC 3263 §4.3, over a network."""
     servers = [recursive_nameserver]
-    at_once = told(blocking(scenario, DnspythonBackend(servers, timeout=5)))
+    at_once = to_try(blocking(scenario, DnspythonBackend(servers, timeout=5)))
     assert blocking_failover(scenario, DnspythonBackend(servers, timeout=5)) == at_once
     assert asynchronous_failover(scenario, AsyncDnspythonBackend(servers, timeout=5)) == at_once
 
@@ -228,5 +300,31 @@ def test_whatever_the_answers_are(network: Network, uri: str, policy: Policy, se
     by_threads = blocking(scenario, Scripted(network.answers))
     by_tasks = asynchronous(scenario, AsyncScripted(network.answers))
     assert told(by_threads) == told(by_tasks)
-    assert told(by_threads) == blocking_failover(scenario, Scripted(network.answers))
-    assert told(by_tasks) == asynchronous_failover(scenario, AsyncScripted(network.answers))
+    assert to_try(by_threads) == blocking_failover(scenario, Scripted(network.answers))
+    assert to_try(by_tasks) == asynchronous_failover(scenario, AsyncScripted(network.answers))
+
+
+@given(
+    network=networks_behind_a_number(late=False),
+    uri=st.sampled_from(["", f"tel:{NUMBER}", f"sips:{NUMBER}@example.com;user=phone"]),
+    request=st.sampled_from([None, "sip:a@example.com", "sips:a@example.com"]),
+    policy=policies_for_numbers(),
+    seed=st.integers(),
+)
+def test_whatever_a_number_leads_to(
+    network: Network, uri: str, request: str | None, policy: Policy, seed: int
+) -> None:
+    policy = evolve(policy, budget=10_000, enum_user_phone=True)
+    number = "" if uri else NUMBER
+    scenario = Scenario(
+        id="", why="", number=number, uri=uri, request_uri=request, policy=policy, seed=seed
+    )
+    by_threads = blocking(scenario, Scripted(network.answers))
+    by_tasks = asynchronous(scenario, AsyncScripted(network.answers))
+    assert told(by_threads) == told(by_tasks)
+    assert told(by_threads) == by_generator(scenario, AsyncScripted(network.answers))
+    if uri:
+        assert to_try(by_threads) == blocking_failover(scenario, Scripted(network.answers))
+        assert to_try(by_tasks) == asynchronous_failover(scenario, AsyncScripted(network.answers))
+    if "sips:" in (request or uri):
+        assert not [each for each in told(by_tasks)[1] if each.startswith(("udp ", "tcp "))]

@@ -23,9 +23,16 @@ CASES: Final = Path(__file__).parent / "cases"
 #: How long a command may take, in seconds, with the start of the interpreter.
 LONGEST: Final = 60
 
-#: The keys that every answer, and every target in it, must have, beside that of what was resolved.
-SUBJECT_KEYS: Final = {"resolve": "uri", "via": "via"}
-ANSWER_KEYS: Final = {"targets", "security", "warnings", "queries", "error"}
+#: The keys that an answer must have: what was resolved, and what was found.
+KEYS: Final = {
+    "resolve": ("uri", "targets"),
+    "via": ("via", "targets"),
+    "enum": ("number", "domain", "uris"),
+}
+
+#: Those that every answer must have, and every URI and target in it.
+ANSWER_KEYS: Final = {"security", "warnings", "queries", "error"}
+URI_KEYS: Final = {"uri", "service", "order", "preference"}
 TARGET_KEYS: Final = {
     "transport",
     "address",
@@ -54,6 +61,7 @@ class Case:
     additional: bool = False
     ad: bool = False
     targets: Sequence[Sequence[str]] | None = None
+    uris: Sequence[Sequence[str]] | None = None
     error: str | None = None
     says: str = ""
     exit: int | None = None
@@ -98,7 +106,7 @@ def test_case(case: Case) -> None:
     check_error(case, status, said)
     check_contract(case, said)
     check_values(case, said)
-    check_targets(case, said)
+    check_found(case, said)
     check_questions(case, server)
     assert took < case.seconds
 
@@ -129,10 +137,12 @@ def check_error(case: Case, status: int, said: Mapping[str, Any]) -> None:
 
 def check_contract(case: Case, said: Mapping[str, Any]) -> None:
     command, subject, *_ = case.run
-    key = SUBJECT_KEYS[command]
-    assert said.keys() >= {key, *ANSWER_KEYS}
-    assert said[key] == subject
-    for target in said["targets"] or ():
+    assert said.keys() >= {*KEYS[command], *ANSWER_KEYS}
+    # A number is told in its one spelling; all else as it was given.
+    assert command == "enum" or said[KEYS[command][0]] == subject
+    for uri in said.get("uris", ()):
+        assert uri.keys() >= URI_KEYS
+    for target in said.get("targets", ()):
         assert target.keys() >= TARGET_KEYS
 
 
@@ -140,15 +150,16 @@ def check_values(case: Case, said: Mapping[str, Any]) -> None:
     codes = {warning["code"] for warning in said["warnings"]}
     assert codes >= set(case.warnings)
     assert {key: said.get(key) for key in case.top} == case.top
-    for target in said["targets"] or ():
-        assert {key: target.get(key) for key in case.each} == case.each
+    for each in said.get("targets") or said.get("uris", ()):
+        assert {key: each.get(key) for key in case.each} == case.each
 
 
-def check_targets(case: Case, said: Mapping[str, Any]) -> None:
-    if case.targets is None:
-        return
-    got = ["{transport} {address} {port}".format_map(target) for target in said["targets"]]
-    check_groups(case.targets, got)
+def check_found(case: Case, said: Mapping[str, Any]) -> None:
+    if case.targets is not None:
+        places = ["{transport} {address} {port}".format_map(each) for each in said["targets"]]
+        check_groups(case.targets, places)
+    if case.uris is not None:
+        check_groups(case.uris, [each["uri"] for each in said["uris"]])
 
 
 def check_questions(case: Case, server: Nameserver) -> None:

@@ -12,13 +12,16 @@ from random import Random
 from types import coroutine
 from typing import TYPE_CHECKING, Any, Final
 
+import crowd
 from attrs import define, evolve, field
-from crowd import ENDINGS, WORLD, Clock, NaiveHealth, alone, answer_to
+from crowd import ENDINGS, WORLD, Alone, Clock, NaiveHealth
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from simulation import walk, zone
 from strategies import (
     any_of_them,
     calls_of_a_crowd,
+    calls_to_numbers,
     endings,
     long_pauses,
     rarely,
@@ -33,25 +36,27 @@ from sipresolve.failover.course import NO_MORE
 from sipresolve.failover.health import Place
 from sipresolve.failover.iterators import AsyncFailover
 from sipresolve.procedures.addresses import NO_SOURCES
+from sipresolve.procedures.locate_number import Client, locate_number
+from sipresolve.resolver.subjects import subject_of
 from sipresolve.session.run import Waiting
 from sipresolve.session.session import Session
 from sipresolve.vocabulary.errors import AllTargetsFailed, SipResolveError
+from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.policy import Policy
-from sipresolve.vocabulary.records import Status
+from sipresolve.vocabulary.records import Answer, Status
 from sipresolve.vocabulary.targets import Target
 from sipresolve.vocabulary.transports import TCP, UDP
-from sipresolve.vocabulary.uri import SipUri
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Generator
+    from collections.abc import Coroutine, Generator, Mapping
 
     from strategies import CallOfACrowd
 
     from sipresolve.failover.attempt import Attempt
     from sipresolve.failover.course import Found
     from sipresolve.session.run import Run
-    from sipresolve.vocabulary.records import Address, Answer, Question
-    from sipresolve.vocabulary.targets import Resolution
+    from sipresolve.vocabulary.records import Address, Question
+    from sipresolve.vocabulary.targets import Resolution, Subject
 
 #: NAPTR is waited for to its end, so that what a call finds depends on its answers alone.
 POLICY: Final = Policy(transports=(UDP, TCP), lifetime=5.0, on_naptr_failure="fail")
@@ -69,6 +74,38 @@ ENOUGH: Final = 5
 
 #: Where nobody goes.
 ELSEWHERE: Final = Place(UDP, ip_address("192.0.2.99"), 5060)
+
+
+# --- Whom they call: those of a crowd, and by number ----------------------------------------------
+
+#: Two numbers that lead to the servers of the crowd, one over two domains. No server comes twice.
+EVERYTHING: Final = WORLD | zone("""
+    3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa NAPTR 10 1 "" "" "" numbers.hosting.example
+    3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa NAPTR 10 2 "" "" "" more.hosting.example
+    3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa NAPTR 10 3 "u" "E2U+sip" "!^.*$!sip:a@example.com!" .
+    numbers.hosting.example NAPTR 10 2 "u" "E2U+email:mailto" "!^.*$!mailto:a@example.com!" .
+    more.hosting.example NAPTR 20 1 "u" "E2U+sip" "!^.*$!sip:b@d.hosting.example:5090!" .
+    more.hosting.example NAPTR 20 2 "u" "E2U+sip" "!^.*$!sip:b@nowhere.example!" .
+    4.2.1.0.6.4.9.7.0.2.4.4.e164.arpa NAPTR 10 1 "u" "E2U+sip" "!^.*$!sip:c@a.example.com:5060!" .
+    4.2.1.0.6.4.9.7.0.2.4.4.e164.arpa NAPTR 10 2 "u" "E2U+sip" "!^.*$!sip:c@192.0.2.77!" .
+""")
+
+
+def answer_to(question: Question) -> Answer:
+    return EVERYTHING.get(question) or Answer(question=question, status=Status.NODATA)
+
+
+def alone(call: CallOfACrowd, answers: Mapping[Question, Answer]) -> Alone:
+    """What a caller gets where there is no other."""
+    subject = subject_of(call.uri)
+    if not isinstance(subject, TelUri):
+        return crowd.alone(call.uri, call.seed, POLICY, answers, large=call.large)
+    client = Client(policy=POLICY, rng=Random(call.seed), large=call.large)
+    try:
+        yielded, _ = walk(locate_number(subject, client), answers)
+    except SipResolveError as error:
+        return Alone(code=error.code)
+    return Alone(tuple(item for item in yielded if isinstance(item, Target)))
 
 
 # --- The least that can be a pump -----------------------------------------------------------------
@@ -104,7 +141,7 @@ class Search:
     """
 
     pump: Pump
-    subject: SipUri
+    subject: Subject
     run: Run
     until: float = 0.0
 
@@ -231,12 +268,14 @@ class Callers(RuleBasedStateMachine):
     # --- What callers do
 
     @precondition(lambda self: len(self.callers) < ENOUGH)
-    @rule(calls=st.lists(calls_of_a_crowd(), min_size=1, max_size=3))
+    @rule(calls=st.lists(calls_of_a_crowd() | calls_to_numbers(), min_size=1, max_size=3))
     def begin(self, calls: list[CallOfACrowd]) -> None:
         for call in calls:
-            subject = SipUri.parse_target(call.uri)
-            run = self.pump.session.locate(
-                subject,
+            subject = subject_of(call.uri)
+            session = self.pump.session
+            begin = session.locate_number if isinstance(subject, TelUri) else session.locate
+            run = begin(
+                subject,  # type: ignore[arg-type]  # of the kind that is begun with
                 POLICY,
                 rng=Random(call.seed),
                 sources=NO_SOURCES,
@@ -426,7 +465,7 @@ def check_call(caller: Caller, error: SipResolveError | None) -> None:
         lapsed = answer.status is Status.TIMEOUT and caller.waited >= LEAST
         assert caller.told.get(question) is answer or (lapsed and question not in caller.told)
     call = caller.call
-    by_itself = alone(call.uri, call.seed, POLICY, {**WORLD, **answers}, large=call.large)
+    by_itself = alone(call, {**EVERYTHING, **answers})
     found, expected = list(caller.put_off), list(by_itself.targets)
     places, all_places = list(map(Place.of, found)), set(map(Place.of, expected))
     assert len(set(places)) == len(places)

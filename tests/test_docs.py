@@ -26,7 +26,16 @@ import sipresolve
 from sipresolve import Policy, SipResolveError, Transport, UnsupportedTransport, backends
 from sipresolve.backends import conformance
 from sipresolve.cli import main
-from sipresolve.procedures import hosts, locate, search, services
+from sipresolve.cli.bulk import tally, window
+from sipresolve.procedures import (
+    hosts,
+    locate,
+    locate_number,
+    rules,
+    search,
+    services,
+    telephone,
+)
 from sipresolve.vocabulary import errors
 
 if TYPE_CHECKING:
@@ -103,7 +112,9 @@ def sessions() -> Iterator[object]:
 
 
 def without_times(text: str) -> str:
-    return re.sub(r"[0-9]+\.[0-9] ms", "… ms", text)
+    text = re.sub(r"[0-9]+\.[0-9] ms", "… ms", text)
+    text = re.sub(r'"ms": [0-9]+\.[0-9]', '"ms": …', text)
+    return re.sub(r"[0-9]+\.[0-9] s \([0-9]+ a second\)", "… s", text)
 
 
 @pytest.mark.parametrize(("prompt", "output"), [*sessions()])
@@ -118,7 +129,8 @@ def test_a_command_prints_what_is_shown(
 
 
 README: Final = (ROOT / "README.md").read_text("utf-8")
-COMMANDS: Final = re.findall("^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+SH: Final = re.compile("^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMANDS: Final = SH.findall(README)
 SHOWN: Final = re.compile("^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -138,8 +150,8 @@ def test_the_first_command_prints_what_is_shown(capsys: pytest.CaptureFixture[st
 
 def test_the_readme_names_what_is_installed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    needed = project["project"]["dependencies"] + project["project"]["optional-dependencies"]["cli"]
-    for requirement in needed:
+    extras = project["project"]["optional-dependencies"]
+    for requirement in (*project["project"]["dependencies"], *extras["cli"], *extras["enum"]):
         assert f"[{distribution(requirement)}](https:" in README
     to_build = [*map(distribution, project["dependency-groups"]["docs"]), "pytest"]
     assert COMMANDS[-1].startswith(f".venv/bin/pip install {' '.join(to_build)}\n")
@@ -226,6 +238,7 @@ def test_the_patience_is_as_documented() -> None:
         "NAPTR": locate.NAPTR_PATIENCE,
         "family": hosts.FAMILY_PATIENCE,
         "host": hosts.HOST_PATIENCE,
+        "non-terminal": telephone.LATE_PATIENCE,
         "stragglers": search.EAGER.stragglers,
     }
 
@@ -236,22 +249,28 @@ def nodes_of_the_procedures() -> Iterator[ast.AST]:
 
 
 def codes_in_the_source() -> set[str]:
-    """Texts that are words joined by hyphens: the codes of notes, and one transport."""
+    """Texts that are words joined by hyphens: the codes of notes, of some errors, a transport."""
     texts = {
         node.value
         for node in nodes_of_the_procedures()
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    return {text for text in texts if re.fullmatch("[a-z]+(-[a-z]+)+", text)} - set(Transport)
+    codes = {text for text in texts if re.fullmatch("[a-z]+(-[a-z]+)+", text)}
+    # One is that of an error and of a note.
+    return codes - set(Transport) - {*locate_number._RANKS} | {"budget-exceeded"}
 
 
-def codes_that_do_not_warn() -> Iterator[str]:
-    yield from (code for code, (_, warns) in services._REASONS.items() if not warns)
+def codes_that_do_not_warn() -> Iterator[tuple[str, str]]:
+    """Each with its word: never, or sometimes."""
+    for reasons in (services._REASONS, rules._REASONS):
+        yield from ((code, "no") for code, (_, warns) in reasons.items() if not warns)
     for node in nodes_of_the_procedures():
         given = {each.arg: each.value for each in getattr(node, "keywords", ())}
         match given:
             case {"code": ast.Constant(value=code), "warning": ast.Constant(value=False)}:
-                yield str(code)
+                yield str(code), "no"
+            case {"code": ast.Constant(value=code), "warning": _}:
+                yield str(code), "sometimes"
 
 
 def test_every_note_is_documented_and_whether_it_warns() -> None:
@@ -259,8 +278,7 @@ def test_every_note_is_documented_and_whether_it_warns() -> None:
     warns = {code: row[1] for row in rows for code in named(row[0])}
     assert len(warns) == len(rows)
     assert warns.keys() == codes_in_the_source()
-    assert {code for code, word in warns.items() if word == "no"} == {*codes_that_do_not_warn()}
-    assert {*warns.values()} == {"yes", "no"}
+    assert {each for each in warns.items() if each[1] != "yes"} == {*codes_that_do_not_warn()}
 
 
 def test_every_error_is_documented_with_its_exit_status() -> None:
@@ -333,33 +351,122 @@ def options(text: str) -> set[str]:
     return set(re.findall(r"--[a-z][a-z-]+", text))
 
 
-COMMAND_LINES: Final = [
-    ("resolve", "uri", "sip:alice@example.com"),
-    ("via", "via", "SIP/2.0/UDP example.com"),
+OPTIONS: Final = [
+    options(" ".join(row[0] for row in tables("cli.md")[heading, "meaning", "default"]))
+    for heading in ("option", "option for numbers", "option for many numbers")
 ]
+COMMON, FOR_NUMBERS, FOR_MANY = OPTIONS
 
 
-@pytest.mark.parametrize("command", [command for command, _, _ in COMMAND_LINES])
-def test_every_option_is_documented(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "documented"),
+    [
+        ("resolve", COMMON | FOR_NUMBERS),
+        ("enum", COMMON | FOR_NUMBERS | FOR_MANY),
+        ("via", COMMON),
+    ],
+)
+def test_every_option_is_documented(
+    command: str, documented: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     main([command, "--help"])
     main(["--help"])
-    offered = options(capsys.readouterr().out)
-    documented = options((REFERENCE / "cli.md").read_text("utf-8"))
-    assert documented == offered | {"--trust-anchor"}
+    assert options(capsys.readouterr().out) == documented
 
 
-@pytest.mark.parametrize(("command", "key", "subject"), COMMAND_LINES)
+def test_the_number_of_lookups_at_the_same_time(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["enum", "--help"])
+    [default] = re.findall(r"same time \(default:\s+(\d+)\)", capsys.readouterr().out)
+    rows = tables("cli.md")["option for many numbers", "meaning", "default"]
+    assert [f"`{default}`"] == [row[2] for row in rows if row[0] == "`--concurrency N`"]
+
+
+def test_the_bounds_of_many_numbers() -> None:
+    page = (REFERENCE / "cli.md").read_text("utf-8")
+    assert f"to {window.MOST_LINES:,} lines may be under way" in page.replace("\n  ", " ")
+    assert f"names the first {tally.MOST_COMPLAINTS} such lines" in page
+
+
+def test_what_was_not_answered_is_asked_again(tmp_path: Path) -> None:
+    codes = [*tally.UNANSWERED, "no-such-number", None]
+    answers = [
+        {"number": f"+44{place}", "error": code and {"code": code}}
+        for place, code in enumerate(codes, start=1)
+    ]
+    (tmp_path / "answers.jsonl").write_text("".join(f"{json.dumps(said)}\n" for said in answers))
+    [recipe] = SH.findall((REFERENCE / "cli.md").read_text("utf-8"))
+    zone = shlex.quote(str(DOCS / "examples" / "enum.zone"))
+    names = f"""
+python() {{ {shlex.quote(sys.executable)} "$@"; }}
+sipresolve() {{ python -P -m sipresolve "$@" --zone {zone}; }}
+"""
+    subprocess.run(  # noqa: S603 - our own lines
+        ["/bin/sh", "-ec", names + recipe],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+        check=True,
+        timeout=60,
+    )
+    assert (tmp_path / "again.txt").read_text() == "+441\n+442\n+443\n"
+    again = (tmp_path / "answers-again.jsonl").read_text().splitlines()
+    assert [json.loads(said)["number"] for said in again] == ["+441", "+442", "+443"]
+
+
+def said_as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    zones = ("example.zone", "enum.zone")
+    main([*arguments, *(f"--zone={DOCS / 'examples' / zone}" for zone in zones), "--json"])
+    said: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return said
+
+
+KEYS: Final = [named(row[0]) for row in tables("cli.md")["key", "value"]]
+#: What all documents have, and no more.
+REST: Final = ["security", "warnings", "queries", "error"]
+
+
+@pytest.mark.parametrize(
+    ("key", "arguments"),
+    [
+        ("uri", ("resolve", "sip:alice@example.com")),
+        ("via", ("via", "SIP/2.0/UDP example.com")),
+    ],
+)
 def test_every_key_of_the_json_is_documented(
-    command: str, key: str, subject: str, capsys: pytest.CaptureFixture[str]
+    key: str, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    zone = str(DOCS / "examples" / "example.zone")
-    main([command, subject, "--zone", zone, "--json"])
-    said = json.loads(capsys.readouterr().out)
-    rows = tables("cli.md")["key", "value"]
-    keys, *others = (named(row[0]) for row in rows)
-    assert keys == [each for _, each, _ in COMMAND_LINES]
-    documented = [key, *(each for row in others for each in row)]
-    assert documented == [*said, *said["targets"][0], *said["queries"][0]]
+    said = said_as_json(capsys, *arguments)
+    subjects, *others = KEYS
+    assert subjects == ["uri", "via"]
+    assert [key, *(each for row in others for each in row)] == [
+        *said,
+        *said["targets"][0],
+        *said["queries"][0],
+    ]
+
+
+def test_every_key_of_the_json_of_a_number_is_documented(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ported = ("+1 202 555 0123", "--root", "e164.exchange.example")
+    said = said_as_json(capsys, "enum", *ported)
+    assert [*said] == [*documented_keys("`enum`"), *REST]
+    assert [*said["uris"][0]] == documented_keys("a URI")
+    assert [*said["uris"][0]["portability"]] == documented_keys("`portability`")
+
+
+def documented_keys(of: str) -> list[str]:
+    return [each for row in tables("cli.md")[f"key of {of}", "value"] for each in named(row[0])]
+
+
+def test_a_number_that_is_resolved_has_more_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    of_number, of_uri = (
+        said_as_json(capsys, "resolve", uri) for uri in ("+442079460123", "sip:alice@example.com")
+    )
+    page = " ".join((REFERENCE / "cli.md").read_text("utf-8").split())
+    assert [*of_number] == [*of_uri, *documented_keys("`enum`")]
+    assert "`number`, `domain` and `uris` follow at the end" in page
+    assert [*of_number["targets"][0]] == [*of_uri["targets"][0], "uri"]
+    assert "has one key more at its end, `uri`" in page
 
 
 # --- Clauses
@@ -402,6 +509,10 @@ def test_what_checks_a_clause_is_there(row: list[str]) -> None:
         *("§8.1.2", "§16.6", "§18.1.1", "§18.2.2", "§20.42", "§21.5.4"),
         *("RFC 3581 §4", "RFC 4475", "RFC 5118 §4.5"),
         *("RFC 3403 §4.1", "RFC 7984", "RFC 6724", "RFC 8305", "RFC 5922", "RFC 7118"),
+        *("§3.1", "§3.2", "§3.3", "§3.4.2", "§3.4.3", "§3.4.3.1", "§3.4.3.2", "§3.6", "§3.7"),
+        *("§5.2", "§5.2.1", "RFC 3402 §3", "RFC 3402 §3.2", "RFC 3402 §3.3", "RFC 2916"),
+        *("RFC 3966 §3", "RFC 3966 §4", "RFC 3966 §5.1.5", "RFC 4694 §4", "RFC 4694 §5.1"),
+        *("RFC 4759", "RFC 4769", "RFC 5067", "RFC 3824", "§19.1.6"),
         *("RFC 4168", "RFC 2308", "RFC 5452", "RFC 6891", "RFC 7766", "RFC 4035 §4.9.3"),
     ],
 )

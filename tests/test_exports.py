@@ -15,7 +15,7 @@ import pytest
 import sipresolve
 import sipresolve.backends
 from sipresolve.failover import attempt, book, health, iterators
-from sipresolve.vocabulary import errors
+from sipresolve.vocabulary import errors, mapped, numbers
 
 #: pytest is no dependency, and the suite is for those who test a backend.
 NOT_FOR_USERS = {"sipresolve.backends.conformance", "sipresolve.__main__"}
@@ -59,6 +59,13 @@ def test_what_a_caller_of_failover_meets_is_public(module: ModuleType) -> None:
     assert set(module.__all__) <= set(sipresolve.__all__)
 
 
+@pytest.mark.parametrize("module", [mapped, numbers])
+def test_what_a_caller_of_enum_meets_is_public(module: ModuleType) -> None:
+    """What is found, the number in it, and the domain where it is looked up."""
+    internal = {"ParsedUri", "parsed_uri"}
+    assert set(module.__all__) - internal <= set(sipresolve.__all__)
+
+
 def test_what_a_health_of_ones_own_has_to_speak_is_public() -> None:
     met = inspect.get_annotations(health.Health.admit)
     assert {"Health", *met.values()} <= set(sipresolve.__all__)
@@ -81,7 +88,21 @@ def modules_after(statement: str) -> set[str]:
 
 def test_importing_it_loads_no_more_than_it_needs() -> None:
     loaded = modules_after("import sipresolve, sipresolve.backends")
-    assert not {"dns", "rich", "argparse", "asyncio", "sipresolve.cli", "pytest"} & loaded
+    assert not {"dns", "rich", "argparse", "asyncio", "sipresolve.cli", "pytest", "re2"} & loaded
+
+
+def test_the_matcher_is_loaded_with_the_first_number() -> None:
+    """It is an extra, and who maps no numbers needs it not."""
+    resolving = (
+        "from contextlib import suppress\n"
+        "from sipresolve import *\n"
+        "from sipresolve.backends import ZoneBackend\n"
+        "resolver = Resolver(ZoneBackend.from_text('example.com. IN A 192.0.2.1'))\n"
+        "resolver.resolve('sip:example.com')"
+    )
+    mapping = "with suppress(NoSuchNumber):\n    resolver.enum('+44')\npass"
+    assert "re2" not in modules_after(resolving)
+    assert "re2" in modules_after(f"{resolving}\n{mapping}")
 
 
 def test_asyncio_is_loaded_with_the_resolver_that_needs_it() -> None:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import tracemalloc
+from contextlib import suppress
 
 import pytest
+import strategies
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+from simulation import Simulation
+from strategies import any_tel_texts, enum_naptrs, networks_of_a_number
 
 from sipresolve import Policy, Resolution, Resolver, SipResolveError
 from sipresolve.backends import ZoneBackend
+from sipresolve.vocabulary.records import Naptr
 
 LONG_LABEL = "a" * 63
 #: 253 characters, as long as a name can be: "_sip._udp." does not fit before it.
@@ -157,3 +165,117 @@ def test_a_ttl_beyond_all_measure_holds_for_a_week() -> None:
     assert isinstance(outcome, Resolution)
     assert outcome.targets[0].ttl == 2**31
     assert outcome.expires_in == 604_800
+
+
+# --- Numbers
+
+NUMBER = "3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa."
+
+#: As long as one can be: a matcher that goes back on its way would never be done with the first,
+#: and the second needs more memory than any pattern may.
+EXPLODING = f"!^({'(.*)*' * 40}x)+$!sip:a@192.0.2.1!"
+BACK_REFERENCES = r"\\1" * 100
+EXPENSIVE = f"!^({'[0-9+]{1,90}' * 15})*x$!sip:a@192.0.2.1!"
+
+
+def with_naptrs(*data: str) -> str:
+    return "\n".join(f"{NUMBER} IN NAPTR {each}" for each in data)
+
+
+def with_regexps(*regexps: str) -> str:
+    return with_naptrs(*(f'{n} 1 "u" "E2U+sip" "{text}" .' for n, text in enumerate(regexps)))
+
+
+HOSTILE_NUMBERS = {
+    "1,000 URIs": (
+        with_naptrs(*(f'1 1 "u" "E2U+sip" "!.*!sip:{n}@192.0.2.1!" .' for n in range(1000))),
+        1000,
+    ),
+    "400 records of one URI": (
+        with_naptrs(*(f'1 {n} "u" "E2U+sip" "!.*!sip:a@192.0.2.1!" .' for n in range(400))),
+        1,
+    ),
+    "400 expressions, of which the last matches": (
+        with_regexps(*(f"!^{n}$!sip:a@192.0.2.1!" for n in range(399)), "!.*!sip:b@192.0.2.1!"),
+        1,
+    ),
+    "200 expressions that explode": (with_regexps(*[EXPLODING] * 200), "no-such-number"),
+    "200 expressions that are expensive": (with_regexps(*[EXPENSIVE] * 200), "no-such-number"),
+    "100 back-references": (with_regexps(f"!^(.*)$!sip:{BACK_REFERENCES}@192.0.2.1!"), 1),
+    "octets of all values in every field": (
+        with_naptrs(
+            *(
+                rf'{octet} 1 "\{octet:03}" "E2U+\{octet:03}" "\{octet:03}.\{octet:03}a" .'
+                for octet in range(256)
+            ),
+            *(
+                rf'{octet} 2 "u" "E2U+sip" "\{octet:03}.\{octet:03}sip:a\{octet:03}" .'
+                for octet in range(256)
+            ),
+        ),
+        1,
+    ),
+    "1,000 domains to go to": (
+        with_naptrs(*(f'1 {n} "" "" "" n{n}.example.com.' for n in range(1000))),
+        "budget-exceeded",
+    ),
+    "400 times the same domain to go to": (
+        with_naptrs(*(f'1 {n} "" "" "" n.example.com.' for n in range(400))),
+        "no-such-number",
+    ),
+    "20 domains to go to from each of 20": (
+        with_naptrs(*(f'1 {n} "" "" "" n{n}.example.com.' for n in range(20)))
+        + "\n"
+        + "\n".join(
+            f'n{m}.example.com. IN NAPTR 1 {n} "" "" "" n{n}.example.com.'
+            for m in range(20)
+            for n in range(20)
+        ),
+        "loop",
+    ),
+    "a circle of one": (with_naptrs(f'1 1 "" "" "" {NUMBER}'), "loop"),
+    "an alias of itself": (f"{NUMBER} IN CNAME {NUMBER}", "loop"),
+    "a DNAME that makes names longer": ("4.4.e164.arpa. IN DNAME 4.4.4.e164.arpa.", "loop"),
+}
+
+
+@pytest.mark.parametrize(("zone", "expected"), HOSTILE_NUMBERS.values(), ids=HOSTILE_NUMBERS)
+def test_hostile_numbers(zone: str, expected: str | int) -> None:
+    tracemalloc.start()
+    try:
+        outcome = resolve(zone, "tel:+442079460123")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    resolution = outcome.resolution if isinstance(outcome, SipResolveError) else outcome
+    assert resolution is not None
+    assert (len(resolution.uris) or told(outcome)) == expected
+    assert len(resolution.queries) <= 256
+    assert most < 16 * 2**20, "with the zone itself"
+
+
+#: Numbers that begin with 4 lead somewhere, whatever comes behind.
+SOME_NUMBERS = ZoneBackend.from_text(
+    '*.4.e164.arpa. IN NAPTR 1 1 "u" "E2U+sip" "!^(.*)$!sip:\\\\1@192.0.2.1!" .'
+)
+
+
+@given(text=any_tel_texts, scheme=st.sampled_from(["", "tel:", "TEL:", "sip:", "sips:+4"]))
+def test_any_text_is_a_number_or_an_error_of_ours(text: str, scheme: str) -> None:
+    with Resolver(SOME_NUMBERS, Policy(enum_user_phone=True, enum_local_numbers=True)) as resolver:
+        for look_up in (resolver.enum, resolver.resolve):
+            with suppress(SipResolveError):
+                assert look_up(f"{scheme}{text}").uris or not scheme.lower().startswith("tel")
+
+
+@given(network=networks_of_a_number(), naptrs=st.lists(enum_naptrs(), min_size=1, max_size=4))
+def test_any_record_leads_to_a_uri_or_an_error_of_ours(
+    network: strategies.Network, naptrs: list[Naptr]
+) -> None:
+    answers = {
+        question: evolve(answer, records=tuple(naptrs)) if answer.records else answer
+        for question, answer in network.answers.items()
+    }
+    with suppress(SipResolveError):
+        for mapped in Simulation(answers, policy=Policy(budget=8)).enum(strategies.NUMBER).uris:
+            assert mapped.naptr in naptrs

@@ -13,14 +13,17 @@ from sipresolve import (
     Attempt,
     Health,
     HealthBook,
+    MappedUri,
     Place,
     Policy,
     Resolver,
     SipUri,
     Standing,
     Target,
+    TelUri,
     Transport,
     Via,
+    enum_domain,
     is_failure,
 )
 from sipresolve.backends import AsyncDnspythonBackend, DnspythonBackend, ZoneBackend
@@ -38,6 +41,25 @@ def blocking() -> None:
         resolver.resolve(SipUri.parse("sips:example.com"), transports=("tls",), lifetime=2, seed=1)
     Resolver(backend=ZoneBackend.from_file("example.zone"), policy=Policy(transports=(TLS, TCP)))
     Resolver(backend=DnspythonBackend(nameservers=["192.0.2.53", "[2001:db8::53]:5353"]))
+
+
+def numbers() -> None:
+    with Resolver(policy=Policy(enum_services=("sip", "pstn:tel"), enum_user_phone=True)) as it:
+        resolution = it.enum("+44 20 7946 0123", services=("sip",), roots=["e164.arpa"], lifetime=2)
+        assert_type(resolution, sipresolve.Resolution)
+        for mapped in resolution.uris:
+            assert_type(mapped, MappedUri)
+            assert_type(mapped.uri, str)
+            assert_type(mapped.parsed, SipUri | TelUri | None)
+            assert_type(mapped.number, TelUri | None)
+            assert_type(mapped.order, int)
+        number = TelUri.parse_number("+44 20 7946 0123")
+        assert_type(enum_domain(number, "e164.arpa"), str)
+        assert_type(it.resolve(number).subject, SipUri | Via | TelUri)
+        for target in it.resolve("tel:+442079460123").targets:
+            assert_type(target.uri, SipUri | None)
+        for attempt in it.failover(number, request_uri="tel:+442079460123"):
+            assert_type(attempt, Attempt)
 
 
 def failover(status: int | None, retry_after: float | None) -> int:
@@ -116,6 +138,7 @@ def health() -> tuple[Health, ...]:
 async def asynchronous() -> None:
     async with AsyncResolver() as resolver:
         assert_type(await resolver.resolve("sip:alice@example.com"), sipresolve.Resolution)
+        assert_type(await resolver.enum("+44 20 7946 0123"), sipresolve.Resolution)
     AsyncResolver(backend=ZoneBackend.from_file("example.zone"))
     AsyncResolver(backend=AsyncDnspythonBackend(nameservers=["192.0.2.53"]))
 

@@ -19,7 +19,7 @@ from attrs import define, field
 from sipresolve.failover.attempt import Attempt, Outcome
 from sipresolve.failover.failures import is_refusal
 from sipresolve.failover.health import Place
-from sipresolve.vocabulary.errors import AllTargetsFailed, Misuse, SipResolveError
+from sipresolve.vocabulary.errors import AllTargetsFailed, Misuse, NoTargets, SipResolveError
 from sipresolve.vocabulary.targets import Target
 from sipresolve.vocabulary.transports import TCP
 
@@ -129,8 +129,9 @@ class _Tries:
     def verdict(self, found: Found) -> SipResolveError:
         """What to raise when nothing is left."""
         cause = found if isinstance(found, SipResolveError) else None
-        if cause is not None and not self.failures:
-            return cause
+        if not self.failures:
+            message = f"{self.source.subject} leads to URIs that are not located, and to no server"
+            return cause or NoTargets(message)
         count = len(self.failures)
         targets = f"all {count} targets" if count > 1 else "the only target"
         message = f"{targets} of {self.source.subject} failed"

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from sipresolve.failover.course import Found
-    from sipresolve.vocabulary.targets import Resolution
-    from sipresolve.vocabulary.uri import SipUri
-    from sipresolve.vocabulary.via import Via
+    from sipresolve.vocabulary.targets import Resolution, Subject
 
 __all__ = ["AsyncTargets", "Source", "Targets"]
 
@@ -17,7 +15,7 @@ class Source(Protocol):
     """Where targets come from, one at a time."""
 
     @property
-    def subject(self) -> SipUri | Via:
+    def subject(self) -> Subject:
         """What they are for."""
 
     @property

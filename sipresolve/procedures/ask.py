@@ -4,6 +4,7 @@ A procedure is a generator. It yields
 
 - an `Ask`: start these questions, and resume me when one of the waits is satisfied;
 - a `Target`: a server to contact, as soon as it is known, in order;
+- a `MappedUri`: a URI that ENUM gave for a number, likewise;
 - a `Note`: a warning, or a line of the trace.
 
 After an `Ask` it is sent what is known by then (`Known`); after the others, nothing. It raises only
@@ -18,6 +19,7 @@ from typing import TypeAlias, TypeVar
 
 from attrs import frozen
 
+from sipresolve.vocabulary.mapped import MappedUri
 from sipresolve.vocabulary.records import Answer, Question
 from sipresolve.vocabulary.targets import Note, Target
 
@@ -56,4 +58,4 @@ class Ask:
 #: What is known so far. A question that is not in it is still in flight.
 Known: TypeAlias = Mapping[Question, Answer]
 
-Procedure: TypeAlias = Generator[Ask | Target | Note, Known, Result]
+Procedure: TypeAlias = Generator[Ask | Target | MappedUri | Note, Known, Result]

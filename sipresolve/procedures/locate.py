@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sipresolve.vocabulary.policy import Policy
     from sipresolve.vocabulary.uri import SipUri
 
-__all__ = ["NAPTR_PATIENCE", "locate"]
+__all__ = ["NAPTR_PATIENCE", "first_questions", "locate"]
 
 #: How much longer than for SRV to wait for NAPTR, in seconds.
 NAPTR_PATIENCE: Final = 0.5
@@ -175,13 +175,33 @@ def _await_naptr(
         srv_questions = tuple(service.question for service in services)
         patience = search.patience(NAPTR_PATIENCE)
         waits.append(Wait(srv_questions, wanted=(question,), patience=patience))
-    guesses = [
+    search.known = yield Ask(tuple(waits), hints=_guesses(uri, policy))
+
+
+def _guesses(uri: SipUri, policy: Policy) -> tuple[Question, ...]:
+    """What will probably be asked for a domain that may choose the transport."""
+    services = [
         service_for(transport, uri.target).question
         for transport in policy.transports
         if transport.secure or uri.scheme == "sip"
     ]
-    hints = (*guesses, *address_questions(uri.target, policy))
-    search.known = yield Ask(tuple(waits), hints)
+    return (*services, *address_questions(uri.target, policy))
+
+
+def first_questions(uri: SipUri, policy: Policy) -> tuple[Question, ...]:
+    """What will be asked, or will probably be, of a URI that is located soon."""
+    try:
+        transport = _wanted_transport(uri, policy) or _default_transport(uri, policy)
+    except UnsupportedTransport:
+        return ()
+    if uri.target_address is not None:
+        return ()
+    addresses = address_questions(uri.target, policy)
+    if uri.port is not None:
+        return addresses
+    if uri.transport is not None:
+        return (service_for(transport, uri.target).question, *addresses)
+    return (Question(uri.target, RecordType.NAPTR), *_guesses(uri, policy))
 
 
 def _needs_naptr(policy: Policy) -> bool:

@@ -6,12 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, evolve, field, frozen
 
+from sipresolve.procedures.verdicts import bogus, failure, unproven
 from sipresolve.vocabulary.errors import (
-    Bogus,
-    BudgetExceeded,
-    DnsFailure,
-    DnsTimeout,
-    Loop,
     NoSuchDomain,
     NoTargets,
     NotSecure,
@@ -171,38 +167,19 @@ class Search:
 
     def nothing_found(self) -> SipResolveError:
         """Why no target was found: a failure outranks absence."""
-        return self._doubt() or self._failure() or self._unproven() or self._absence()
+        return (
+            bogus(self.path)
+            or self._withheld_all()
+            or failure(self.path, self.policy)
+            or unproven(self.path, self.policy)
+            or self._absence()
+        )
 
-    def _doubt(self) -> SipResolveError | None:
-        if bogus := self._used_with(Status.BOGUS):
-            return Bogus(f"{_said(bogus)}: DNSSEC validation failed", answers=bogus)
-        if self._withheld:
-            return NotSecure(
-                f"{self.target}: no target is proven by DNSSEC, and the policy requires it",
-                answers=self.path,
-            )
-        return None
-
-    def _failure(self) -> SipResolveError | None:
-        failed = tuple(a for a in self.path if a.status in _REFUSALS and not a.loop)
-        if failed:
-            return DnsFailure(f"the DNS did not say: {_said(failed)}", answers=failed)
-        if silent := self._used_with(Status.TIMEOUT):
-            return DnsTimeout(f"no nameserver answered: {_said(silent)}", answers=silent)
-        if loops := tuple(answer for answer in self.path if answer.loop):
-            return Loop(f"aliases never end: {_said(loops)}", answers=loops)
-        if unasked := self._used_with(Status.UNASKED):
-            message = f"the budget of {self.policy.budget} questions was spent before"
-            return BudgetExceeded(f"{message} {unasked[0].question}", answers=unasked)
-        return None
-
-    def _unproven(self) -> SipResolveError | None:
-        """Absence may be forged as well as anything else."""
-        unproven = tuple(a for a in self.path if a.security is not Security.SECURE)
-        if not (self.policy.require_secure and unproven):
+    def _withheld_all(self) -> SipResolveError | None:
+        if not self._withheld:
             return None
-        message = "is not proven by DNSSEC, and the policy requires it"
-        return NotSecure(f"{_said(unproven[:1])} {message}", answers=unproven)
+        message = f"{self.target}: no target is proven by DNSSEC, and the policy requires it"
+        return NotSecure(message, answers=self.path)
 
     def _absence(self) -> SipResolveError:
         domain, answers = self.target, self.path
@@ -226,16 +203,12 @@ class Search:
         kind = address_kind(self.policy.families)
         return NoTargets(f"{domain} leads to no {kind} over {over}", answers=answers)
 
-    def _used_with(self, status: Status) -> tuple[Answer, ...]:
-        return tuple(answer for answer in self.path if answer.status is status)
-
 
 _FOREVER: Final = float("inf")
 _TOO_LARGE: Final = (
     "the request is too large for UDP, and client and domain have no TCP in common"
     " (RFC 3261 §18.1.1)"
 )
-_REFUSALS: Final = frozenset({Status.SERVFAIL, Status.REFUSED, Status.FORMERR, Status.NOTIMP})
 
 
 def address_kind(families: tuple[Family, ...]) -> str:
@@ -253,13 +226,3 @@ def _says_no_such(domain: str, answers: Iterable[Answer]) -> bool:
     own = [answer for answer in answers if answer.question.name == domain and not answer.aliases]
     statuses = {answer.status for answer in own if not answer.status.is_failure}
     return statuses == {Status.NXDOMAIN}
-
-
-def _said(answers: tuple[Answer, ...]) -> str:
-    """The first few answers, and what became of them."""
-    told = [f"{answer.question}: {answer.detail or answer.status}" for answer in answers[:_TOLD]]
-    more = len(answers) - _TOLD
-    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
-
-
-_TOLD: Final = 3

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sipresolve.backends.protocols import Backend, SharedBackend
 from sipresolve.failover.claims import Claims
-from sipresolve.failover.course import NO_MORE
 from sipresolve.failover.health import Unjudged
 from sipresolve.failover.iterators import Failover
 from sipresolve.resolver.calls import Desk, Request, Wishes, checked_health
@@ -25,8 +24,9 @@ if TYPE_CHECKING:
     from sipresolve.failover.health import Health
     from sipresolve.procedures.addresses import Sources
     from sipresolve.resolver.calls import Call
+    from sipresolve.vocabulary.numbers import TelUri
     from sipresolve.vocabulary.policy import Policy
-    from sipresolve.vocabulary.targets import Resolution
+    from sipresolve.vocabulary.targets import Resolution, Subject
     from sipresolve.vocabulary.uri import SipUri
     from sipresolve.vocabulary.via import Via
 
@@ -79,7 +79,7 @@ class Resolver:
 
     def resolve(  # noqa: PLR0913 - all but one are named where it is called
         self,
-        uri: str | SipUri,
+        uri: str | SipUri | TelUri,
         *,
         transports: Iterable[str] | None = None,
         lifetime: float | None = None,
@@ -91,7 +91,8 @@ class Resolver:
         """Find the servers to contact for a URI, in order (RFC 3263 §4).
 
         Args:
-            uri: A SIP or SIPS URI, or a bare host (a name or an address, with or without a port).
+            uri: A SIP or SIPS URI, or a bare host (a name or an address, with or without a port);
+                or a tel URI or a number with its plus, which is mapped by ENUM first (`enum`).
             transports: The transports to use for this call, in the order of preference; None for
                 those of the policy.
             lifetime: How long the whole may wait for the DNS, in seconds; None for that of the
@@ -105,6 +106,7 @@ class Resolver:
 
         Raises:
             InvalidUri: It is neither a URI nor a host.
+            InvalidNumber: It is no number that is mapped, though it begins like one.
             UnsupportedTransport: It wants what the client lacks, or the domain offers nothing else.
             SipResolveError: No server was found; the class and its `code` say why.
         """
@@ -114,7 +116,7 @@ class Resolver:
 
     def failover(  # noqa: PLR0913 - likewise
         self,
-        uri: str | SipUri,
+        uri: str | SipUri | TelUri,
         *,
         transports: Iterable[str] | None = None,
         lifetime: float | None = None,
@@ -151,6 +153,7 @@ class Resolver:
 
         Raises:
             InvalidUri: It is neither a URI nor a host.
+            InvalidNumber: It is no number that is mapped, though it begins like one.
             AllTargetsFailed: On the way: every attempt failed.
             SipResolveError: On the way: no server was found; the class and its `code` say why.
         """
@@ -158,6 +161,48 @@ class Resolver:
         wishes = Wishes(transports, lifetime, seed, lazy=True)
         call = self._open().locate(uri, request, wishes, time.monotonic())
         return self._attempts(call, self._claims)
+
+    def enum(
+        self,
+        number: str | SipUri | TelUri,
+        *,
+        services: Iterable[str] | None = None,
+        roots: Iterable[str] | None = None,
+        lifetime: float | None = None,
+    ) -> Resolution:
+        """Map a telephone number to URIs (RFC 6116); the servers of none of them are looked up.
+
+        >>> from sipresolve.backends import ZoneBackend
+        >>> zone = ZoneBackend.from_text(
+        ...     '3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa. IN NAPTR 10 10 "u" "E2U+sip"'
+        ...     ' "!^.*$!sip:info@example.com!" .'
+        ... )
+        >>> with Resolver(zone) as resolver:
+        ...     for mapped in resolver.enum("+44 20 7946 0123").uris:
+        ...         print(mapped.uri)
+        sip:info@example.com
+
+        Args:
+            number: A number of E.164 with its plus, in which blanks and ``-.()`` do not count; a
+                tel URI; or a SIP URI with ``;user=phone``.
+            services: The enumservices to ask for, such as ``"sip"`` and ``"pstn:tel"``; None for
+                those of the policy.
+            roots: The domains below which to look, in order; None for those of the policy.
+            lifetime: As of `resolve`.
+
+        Returns:
+            A resolution without targets: its `uris` are what was found, in order.
+
+        Raises:
+            InvalidNumber: It is no global number.
+            InvalidUri: It is a SIP URI that is none.
+            NumberUnused: ENUM says that the number is not in use.
+            NoSuchNumber: ENUM has no usable entry.
+            Misuse: google-re2 is not installed (the extra ``enum``).
+            SipResolveError: Nothing was found; the class and its `code` say why.
+        """
+        wishes = Wishes(lifetime=lifetime, services=services, roots=roots)
+        return self._finish(self._open().enum(number, wishes, time.monotonic()))
 
     def respond(
         self, via: str | Via, *, lifetime: float | None = None, seed: int | None = None
@@ -264,7 +309,7 @@ class _Targets:
         self._current_pump = current_pump
 
     @property
-    def subject(self) -> SipUri | Via:
+    def subject(self) -> Subject:
         return self._call.subject
 
     @property
@@ -281,9 +326,7 @@ class _Targets:
             target = pump.next_target(run)
         except SipResolveError as error:
             return error
-        if target is not None:
-            return target
-        return (run.ended and run.ended.error) or NO_MORE
+        return self._call.found(target)
 
     def leave(self) -> None:
         run = self._call.run

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from sipresolve.failover.book import HealthBook
+from sipresolve.failover.course import NO_MORE
 from sipresolve.failover.health import Health
-from sipresolve.procedures.next_hop import next_hop
+from sipresolve.procedures.next_hop import next_hop, wants_sips
 from sipresolve.procedures.size import too_large_for_udp
+from sipresolve.procedures.substitution import require_matcher
+from sipresolve.procedures.telephone import mappable
 from sipresolve.resolver.sources import find_sources
+from sipresolve.resolver.subjects import number_in, number_of, subject_of
 from sipresolve.session.session import Session
+from sipresolve.vocabulary.checks import is_whole
 from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.policy import Policy
-from sipresolve.vocabulary.uri import SipUri
 from sipresolve.vocabulary.via import Via
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from sipresolve.failover.course import Found
     from sipresolve.procedures.addresses import Sources
     from sipresolve.session.run import Run
-    from sipresolve.vocabulary.targets import Resolution
+    from sipresolve.vocabulary.targets import Resolution, Subject, Target
+    from sipresolve.vocabulary.uri import SipUri
 
 __all__ = ["Call", "Desk", "Request", "Wishes", "checked_health"]
 
@@ -33,11 +41,11 @@ class Call:
     """A call on its way.
 
     Attributes:
-        subject: What is resolved: the URI of a request, or the Via of a response.
+        subject: What is resolved: the URI of a request, the Via of a response, or a number.
         run: How far it is.
     """
 
-    subject: SipUri | Via
+    subject: Subject
     run: Run
 
     def result(self) -> Resolution:
@@ -49,6 +57,12 @@ class Call:
         """What has been found so far."""
         return self.run.resolution(self.subject)
 
+    def found(self, target: Target | None) -> Found:
+        """What to tell an iterator of a target, or where there is no more, of the end."""
+        if target is not None:
+            return target
+        return (self.run.ended and self.run.ended.error) or NO_MORE
+
 
 @frozen
 class Wishes:
@@ -59,12 +73,16 @@ class Wishes:
         lifetime: How long to wait for the DNS, in seconds.
         seed: Makes the dice repeatable.
         lazy: Whether targets are wanted one at a time.
+        services: The enumservices to ask for.
+        roots: The roots of ENUM to ask, in order.
     """
 
     transports: Iterable[str] | None = None
     lifetime: float | None = None
     seed: int | None = None
     lazy: bool = False
+    services: Iterable[str] | None = None
+    roots: Iterable[str] | None = None
 
     def policy(self, policy: Policy) -> Policy:
         """The policy of the resolver as the call wishes it."""
@@ -72,6 +90,10 @@ class Wishes:
             policy = evolve(policy, transports=self.transports)
         if self.lifetime is not None:
             policy = evolve(policy, lifetime=self.lifetime)
+        if self.services is not None:
+            policy = evolve(policy, enum_services=self.services)
+        if self.roots is not None:
+            policy = evolve(policy, enum_roots=self.roots)
         return policy
 
     def rng(self, common: Random) -> Random:
@@ -102,8 +124,7 @@ class Request:
 
 
 def _octets(name: str, value: int | None) -> int | None:
-    is_number = isinstance(value, int) and not isinstance(value, bool) and value > 0
-    if value is not None and not is_number:
+    if value is not None and not (is_whole(value) and value > 0):
         raise Misuse(f"{name} must be a whole number of octets above 0, not {value!r}")
     return value
 
@@ -124,19 +145,49 @@ class Desk:
         self._sources = sources
         self._rng = Random()  # noqa: S311 - it shares load, it guards nothing
 
-    def locate(self, uri: str | SipUri, request: Request, wishes: Wishes, now: float) -> Call:
+    def locate(
+        self, uri: str | SipUri | TelUri, request: Request, wishes: Wishes, now: float
+    ) -> Call:
         """Begin to find where a request goes."""
-        parsed = uri if isinstance(uri, SipUri) else SipUri.parse_target(uri)
-        run = self.session.locate(
-            next_hop(parsed, request.request_uri),
-            wishes.policy(self.session.policy),
+        subject = subject_of(uri)
+        policy = wishes.policy(self.session.policy)
+        run = self._search(subject, request, policy)(
+            policy,
             rng=wishes.rng(self._rng),
             sources=self._known_sources(),
             now=now,
             large=request.is_large,
             lazy=wishes.lazy,
         )
-        return Call(parsed, run)
+        return Call(subject, run)
+
+    def _search(
+        self, subject: SipUri | TelUri, request: Request, policy: Policy
+    ) -> Callable[..., Run]:
+        """What finds the servers: RFC 3263 for a URI; for a number, ENUM before it."""
+        if isinstance(subject, TelUri):
+            return self._search_by_number(mappable(subject, policy), request)
+        uri = next_hop(subject, request.request_uri)
+        # Where there is another Request-URI, this one is that of a Route: a place to go to.
+        may_be_mapped = policy.enum_user_phone and request.request_uri is None
+        number = number_in(uri, policy) if may_be_mapped else None
+        if number is None:
+            return partial(self.session.locate, uri)
+        return self._search_by_number(number, request, uri)
+
+    def _search_by_number(
+        self, number: TelUri, request: Request, uri: SipUri | None = None
+    ) -> Callable[..., Run]:
+        require_matcher()
+        sips = wants_sips(request.request_uri)
+        return partial(self.session.locate_number, number, sips=sips, uri=uri)
+
+    def enum(self, number: str | SipUri | TelUri, wishes: Wishes, now: float) -> Call:
+        """Begin to map a telephone number to URIs."""
+        policy = wishes.policy(self.session.policy)
+        subject = mappable(number_of(number), policy)
+        require_matcher()
+        return Call(subject, self.session.map_number(subject, policy, now=now))
 
     def respond(self, via: str | Via, wishes: Wishes, now: float) -> Call:
         """Begin to find where a response goes."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sipresolve.backends.eventloop import clock
 from sipresolve.backends.protocols import AsyncBackend
 from sipresolve.failover.claims import Claims
-from sipresolve.failover.course import NO_MORE
 from sipresolve.failover.health import Unjudged
 from sipresolve.failover.iterators import AsyncFailover
 from sipresolve.resolver.async_pump import AsyncPump
@@ -23,8 +22,9 @@ if TYPE_CHECKING:
     from sipresolve.failover.health import Health
     from sipresolve.procedures.addresses import Sources
     from sipresolve.resolver.calls import Call
+    from sipresolve.vocabulary.numbers import TelUri
     from sipresolve.vocabulary.policy import Policy
-    from sipresolve.vocabulary.targets import Resolution
+    from sipresolve.vocabulary.targets import Resolution, Subject
     from sipresolve.vocabulary.uri import SipUri
     from sipresolve.vocabulary.via import Via
 
@@ -79,7 +79,7 @@ class AsyncResolver:
 
     async def resolve(  # noqa: PLR0913 - all but one are named where it is called
         self,
-        uri: str | SipUri,
+        uri: str | SipUri | TelUri,
         *,
         transports: Iterable[str] | None = None,
         lifetime: float | None = None,
@@ -91,7 +91,8 @@ class AsyncResolver:
         """Find the servers to contact for a URI, in order (RFC 3263 §4).
 
         Args:
-            uri: A SIP or SIPS URI, or a bare host (a name or an address, with or without a port).
+            uri: A SIP or SIPS URI, or a bare host (a name or an address, with or without a port);
+                or a tel URI or a number with its plus, which is mapped by ENUM first (`enum`).
             transports: The transports to use for this call, in the order of preference; None for
                 those of the policy.
             lifetime: How long the whole may wait for the DNS, in seconds; None for that of the
@@ -105,6 +106,7 @@ class AsyncResolver:
 
         Raises:
             InvalidUri: It is neither a URI nor a host.
+            InvalidNumber: It is no number that is mapped, though it begins like one.
             UnsupportedTransport: It wants what the client lacks, or the domain offers nothing else.
             SipResolveError: No server was found; the class and its `code` say why.
         """
@@ -114,7 +116,7 @@ class AsyncResolver:
 
     def failover(  # noqa: PLR0913 - likewise
         self,
-        uri: str | SipUri,
+        uri: str | SipUri | TelUri,
         *,
         transports: Iterable[str] | None = None,
         lifetime: float | None = None,
@@ -140,6 +142,7 @@ class AsyncResolver:
 
         Raises:
             InvalidUri: It is neither a URI nor a host.
+            InvalidNumber: It is no number that is mapped, though it begins like one.
             AllTargetsFailed: On the way: every attempt failed.
             SipResolveError: On the way: no server was found; the class and its `code` say why.
         """
@@ -147,6 +150,38 @@ class AsyncResolver:
         wishes = Wishes(transports, lifetime, seed, lazy=True)
         call = self._open().locate(uri, request, wishes, clock())
         return self._attempts(call, self._claims)
+
+    async def enum(
+        self,
+        number: str | SipUri | TelUri,
+        *,
+        services: Iterable[str] | None = None,
+        roots: Iterable[str] | None = None,
+        lifetime: float | None = None,
+    ) -> Resolution:
+        """Map a telephone number to URIs (RFC 6116); the servers of none of them are looked up.
+
+        Args:
+            number: A number of E.164 with its plus, in which blanks and ``-.()`` do not count; a
+                tel URI; or a SIP URI with ``;user=phone``.
+            services: The enumservices to ask for, such as ``"sip"`` and ``"pstn:tel"``; None for
+                those of the policy.
+            roots: The domains below which to look, in order; None for those of the policy.
+            lifetime: As of `resolve`.
+
+        Returns:
+            A resolution without targets: its `uris` are what was found, in order.
+
+        Raises:
+            InvalidNumber: It is no global number.
+            InvalidUri: It is a SIP URI that is none.
+            NumberUnused: ENUM says that the number is not in use.
+            NoSuchNumber: ENUM has no usable entry.
+            Misuse: google-re2 is not installed (the extra ``enum``).
+            SipResolveError: Nothing was found; the class and its `code` say why.
+        """
+        wishes = Wishes(lifetime=lifetime, services=services, roots=roots)
+        return await self._finish(self._open().enum(number, wishes, clock()))
 
     async def respond(
         self, via: str | Via, *, lifetime: float | None = None, seed: int | None = None
@@ -235,7 +270,7 @@ class _Targets:
         self._check_open = check_open
 
     @property
-    def subject(self) -> SipUri | Via:
+    def subject(self) -> Subject:
         return self._call.subject
 
     @property
@@ -249,9 +284,7 @@ class _Targets:
             target = await self._pump.next_target(run)
         except SipResolveError as error:
             return error
-        if target is not None:
-            return target
-        return (run.ended and run.ended.error) or NO_MORE
+        return self._call.found(target)
 
     def leave(self) -> None:
         run = self._call.run

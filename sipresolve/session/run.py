@@ -16,6 +16,7 @@ from attrs import define, frozen
 
 from sipresolve.procedures.ask import Ask
 from sipresolve.vocabulary.errors import SipResolveError
+from sipresolve.vocabulary.mapped import MappedUri
 from sipresolve.vocabulary.names import can_exist
 from sipresolve.vocabulary.records import Answer, Question, Security, Status, weakest
 from sipresolve.vocabulary.targets import Note, Query, Resolution, Target
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sipresolve.procedures.ask import Procedure, Wait
-    from sipresolve.vocabulary.uri import SipUri
-    from sipresolve.vocabulary.via import Via
+    from sipresolve.vocabulary.targets import Subject
 
 __all__ = ["Ended", "Limits", "Run", "Step", "Waiting"]
 
@@ -105,6 +105,7 @@ class Run:
             now: The time, in seconds, on a clock that never goes back.
         """
         self.targets: list[Target] = []
+        self.uris: list[MappedUri] = []
         self.notes: dict[Note, None] = {}  # in order, and each once
         self.ended: Ended | None = None
         self._procedure = procedure
@@ -154,6 +155,8 @@ class Run:
                 return step
             if isinstance(step, Note):
                 self.notes[step] = None
+            elif isinstance(step, MappedUri):
+                self.uris.append(step)
             elif isinstance(step, Ask):
                 self._begin(step, now)
             else:
@@ -184,7 +187,7 @@ class Run:
         """All that it has asked."""
         return self._asked
 
-    def _resume(self) -> Ask | Target | Note | Ended:
+    def _resume(self) -> Ask | Target | MappedUri | Note | Ended:
         sent, self._ask, self._sent = self._sent, None, None
         try:
             return next(self._procedure) if sent is None else self._procedure.send(sent)
@@ -265,7 +268,7 @@ class Run:
 
     # --- What became of it
 
-    def result(self, subject: SipUri | Via) -> Resolution:
+    def result(self, subject: Subject) -> Resolution:
         """What the run has found, and how.
 
         Raises:
@@ -277,13 +280,14 @@ class Run:
             raise self.ended.error
         return resolution
 
-    def resolution(self, subject: SipUri | Via) -> Resolution:
+    def resolution(self, subject: Subject) -> Resolution:
         """What the run has found so far."""
         used = self.ended.used if self.ended else ()
         lives = [answer.ttl for answer in used if answer.ttl is not None]
         return Resolution(
             subject=subject,
             targets=tuple(self.targets),
+            uris=tuple(self.uris),
             security=_security(used),
             notes=tuple(self.notes),
             queries=tuple(self._queries()),

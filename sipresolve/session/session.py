@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve
 
 from sipresolve.procedures.locate import locate
+from sipresolve.procedures.locate_number import (
+    Client,
+    locate_number,
+    locate_user_phone,
+    map_number,
+)
 from sipresolve.procedures.respond import respond
 from sipresolve.procedures.search import EAGER, Pace
 from sipresolve.session.run import Limits, Run, Waiting
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
 
     from sipresolve.procedures.addresses import Sources
     from sipresolve.session.run import Step
+    from sipresolve.vocabulary.numbers import TelUri
     from sipresolve.vocabulary.policy import Policy
     from sipresolve.vocabulary.records import Answer, Question
     from sipresolve.vocabulary.uri import SipUri
@@ -69,6 +76,48 @@ class Session:
             uri, policy=policy, rng=rng, sources=sources, pace=_pace(policy, lazy), large=large
         )
         return Run(procedure, _limits(policy), now)
+
+    def locate_number(  # noqa: PLR0913 - likewise
+        self,
+        number: TelUri,
+        policy: Policy,
+        *,
+        rng: Random,
+        sources: Sources,
+        now: float,
+        large: bool = False,
+        lazy: bool = False,
+        sips: bool = False,
+        uri: SipUri | None = None,
+    ) -> Run:
+        """Begin to locate the servers of a telephone number (RFC 6116, then RFC 3263 §4).
+
+        Args:
+            number: What to locate: a global number.
+            policy: As of `locate`, and so are the others but for two:
+            rng: As of `locate`.
+            sources: As of `locate`.
+            now: As of `locate`.
+            large: As of `locate`.
+            lazy: As of `locate`.
+            sips: Whether what the number leads to is located as if it were a SIPS URI.
+            uri: The SIP URI that has the number, to be located where the number leads nowhere.
+        """
+        client = Client(
+            policy=policy,
+            rng=rng,
+            sources=sources,
+            pace=_pace(policy, lazy),
+            large=large,
+            sips=sips,
+        )
+        if uri is None:
+            return Run(locate_number(number, client), _limits(policy), now)
+        return Run(locate_user_phone(number, uri, client), _limits(policy), now)
+
+    def map_number(self, number: TelUri, policy: Policy, *, now: float) -> Run:
+        """Begin to map a telephone number to URIs (RFC 6116); arguments as of `locate_number`."""
+        return Run(map_number(number, policy=policy), _limits(policy), now)
 
     def respond(  # noqa: PLR0913 - likewise
         self,

@@ -5,6 +5,7 @@
     SipResolveError
     ├── InputError                  the caller's input can never be resolved
     │   ├── InvalidText             a text that departs from its grammar
+    │   │   ├── InvalidNumber       invalid-number
     │   │   ├── InvalidUri          invalid-uri
     │   │   └── InvalidVia          invalid-via
     │   ├── Misuse                  usage
@@ -12,6 +13,8 @@
     ├── UnsupportedTransport        unsupported-transport (the URI's wish, or the domain's offer)
     ├── NothingFound                the DNS answered, and it leads nowhere
     │   ├── NoSuchDomain            no-such-domain
+    │   ├── NoSuchNumber            no-such-number
+    │   ├── NumberUnused            number-unused
     │   ├── ServiceNotOffered       service-not-offered
     │   ├── NoTargets               no-targets
     │   └── Loop                    loop
@@ -49,6 +52,7 @@ __all__ = [
     "DnsFailure",
     "DnsTimeout",
     "InputError",
+    "InvalidNumber",
     "InvalidText",
     "InvalidUri",
     "InvalidVia",
@@ -56,10 +60,12 @@ __all__ = [
     "Loop",
     "Misuse",
     "NoSuchDomain",
+    "NoSuchNumber",
     "NoTargets",
     "NotProven",
     "NotSecure",
     "NothingFound",
+    "NumberUnused",
     "ServiceNotOffered",
     "SipResolveError",
     "TargetFailed",
@@ -125,6 +131,12 @@ class InvalidText(InputError):
         super().__init__(message)
         self.text = text
         self.position = position
+
+
+class InvalidNumber(InvalidText):
+    """Not a tel URI by the grammar of RFC 3966 §3, nor a number of E.164."""
+
+    code = "invalid-number"
 
 
 class InvalidUri(InvalidText):
@@ -198,6 +210,18 @@ class NoSuchDomain(NothingFound):
     code = "no-such-domain"
 
 
+class NoSuchNumber(NothingFound):
+    """ENUM has no usable entry for the number (RFC 6116)."""
+
+    code = "no-such-number"
+
+
+class NumberUnused(NothingFound):
+    """ENUM says that the number is not in use: an answer, after which no other root is asked."""
+
+    code = "number-unused"
+
+
 class ServiceNotOffered(NothingFound):
     """The domain says that it has no such service: an SRV target of "." (RFC 2782)."""
 
@@ -211,7 +235,7 @@ class NoTargets(NothingFound):
 
 
 class Loop(NothingFound):
-    """Aliases lead in a circle, or through more names than any honest chain has."""
+    """Aliases, or records of ENUM, lead in a circle, or through too many names."""
 
     code = "loop"
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from attrs import Attribute, field, frozen
 
+from sipresolve.vocabulary.checks import is_number, is_whole
+from sipresolve.vocabulary.enumservices import is_enumservice
 from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.names import ROOT, can_exist, normal_name
 from sipresolve.vocabulary.targets import Family
 from sipresolve.vocabulary.transports import TCP, TLS, UDP, Transport
 
@@ -83,9 +87,50 @@ def _families(values: Iterable[str]) -> tuple[Family, ...]:
     return _some("families", Family, values)
 
 
-def _positive(_policy: object, attribute: Attribute[Any], value: Any) -> None:  # noqa: ANN401
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not (is_number and 0 < value < float("inf")):
+def _words(field_name: str, values: Iterable[object]) -> tuple[str, ...]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise Misuse(f"{field_name} must be a sequence, not {values!r}")
+    words = tuple(values)
+    if not words:
+        raise Misuse(f"{field_name} must not be empty")
+    return tuple(_word(field_name, word) for word in words)
+
+
+def _word(field_name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise Misuse(f"{field_name} must be of text, not {value!r}")
+    return value
+
+
+def _enum_services(values: Iterable[str]) -> tuple[str, ...]:
+    words = _words("enum_services", values)
+    if wrong := [word for word in words if not is_enumservice(word.lower())]:
+        message = (
+            f"enum_services: {wrong[0]!r} is no enumservice, which is 'type' or 'type:subtype'"
+        )
+        raise Misuse(f"{message} (RFC 6116 §3.4.3)")
+    return tuple(dict.fromkeys(word.lower() for word in words))
+
+
+def _enum_roots(values: Iterable[str]) -> tuple[str, ...]:
+    # Some write a root as what is appended to the digits, with its first dot.
+    words = [word.removeprefix(".") for word in _words("enum_roots", values)]
+    names = tuple(dict.fromkeys(map(normal_name, words)))
+    if wrong := [name for name in names if name == ROOT or not _is_plain(name)]:
+        raise Misuse(f"enum_roots: {wrong[0]!r} is no domain below which numbers can be")
+    return names
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name can be asked for as it is written, and is no list of names."""
+    return can_exist(name) and not _UNUSUAL.search(name)
+
+
+_UNUSUAL: Final = re.compile("[^a-z0-9._-]")
+
+
+def _positive(_policy: object, attribute: Attribute[Any], value: object) -> None:
+    if not (is_number(value) and value > 0):
         raise Misuse(f"{attribute.name} must be a finite number above 0, not {value!r}")
 
 
@@ -95,7 +140,7 @@ def _yes_or_no(_policy: object, attribute: Attribute[Any], value: object) -> Non
 
 
 def _whole(_policy: object, attribute: Attribute[Any], value: object) -> None:
-    if not isinstance(value, int):
+    if not is_whole(value):
         raise Misuse(f"{attribute.name} must be a whole number, not {value!r}")
 
 
@@ -121,6 +166,14 @@ class Policy:
             (RFC 8305 §4).
         dnssec: ``ignore``, or ``trust-ad``: the nameserver validates, and the path to it is safe.
         require_secure: Yield nothing that is not proven by DNSSEC.
+        enum_services: The enumservices that are of use where a number is mapped (RFC 6116 §3.4.3);
+            those of private networks (``P-…``) only if they are named here.
+        enum_roots: The domains below which numbers are looked up, one after the other; the first
+            that has a usable record wins.
+        enum_local_numbers: Map a local number whose phone-context is global as well, with the
+            context before it (RFC 3966 §5.1.5).
+        enum_user_phone: Map the number of a SIP URI with ``;user=phone`` before its domain is asked
+            (RFC 3824 §3).
 
     Raises:
         Misuse: A value makes no sense.
@@ -138,3 +191,7 @@ class Policy:
     address_order: AddressOrder = field(default=AddressOrder.RFC6724, converter=AddressOrder)
     dnssec: Dnssec = field(default=Dnssec.IGNORE, converter=Dnssec)
     require_secure: bool = field(default=False, validator=_yes_or_no)
+    enum_services: tuple[str, ...] = field(default=("sip", "pstn:sip"), converter=_enum_services)
+    enum_roots: tuple[str, ...] = field(default=("e164.arpa",), converter=_enum_roots)
+    enum_local_numbers: bool = field(default=False, validator=_yes_or_no)
+    enum_user_phone: bool = field(default=False, validator=_yes_or_no)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from enum import StrEnum
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
 from sipresolve.vocabulary.hosts import address_text
 
 if TYPE_CHECKING:
+    from sipresolve.vocabulary.mapped import MappedUri
+    from sipresolve.vocabulary.numbers import TelUri
     from sipresolve.vocabulary.records import Address, Answer, Question, Security
     from sipresolve.vocabulary.transports import Transport
     from sipresolve.vocabulary.uri import SipUri
     from sipresolve.vocabulary.via import Via
 
-__all__ = ["Family", "Note", "Query", "Resolution", "Target"]
+__all__ = ["Family", "Note", "Query", "Resolution", "Subject", "Target"]
+
+#: What is resolved: the URI of a request, the Via of a response, or a telephone number.
+Subject: TypeAlias = "SipUri | Via | TelUri"
 
 
 class Family(StrEnum):
@@ -49,6 +54,8 @@ class Target:
         only_after_refusal: Whether it is a UDP target to which a request is too large: to be tried
             only where TCP to the same address and port, which stands before it, was refused
             (RFC 3261 §18.1.1). Failover sees to that.
+        uri: Where a telephone number led here: the URI that ENUM gave for it, which is then the
+            Request-URI; None where nothing was mapped.
     """
 
     transport: Transport
@@ -64,6 +71,7 @@ class Target:
     ttl: int | None = None
     instead_of_udp: bool = False
     only_after_refusal: bool = False
+    uri: SipUri | None = None
 
     @property
     def family(self) -> Family:
@@ -116,8 +124,9 @@ class Resolution:
     """The servers to contact for a request or a response, in order, and how they were found.
 
     Attributes:
-        subject: What was resolved: the URI of a request, or the Via of a response.
+        subject: What was resolved: the URI of a request, the Via of a response, or a number.
         targets: In the order in which to try them.
+        uris: Where a number was mapped: what ENUM gave, in order, whether it was located or not.
         security: The weakest of every answer that was used, negative ones too; None where
             nothing was asked.
         notes: What was noticed, warnings and trace, in the order in which it was.
@@ -127,8 +136,9 @@ class Resolution:
         warnings: Those of the notes that are warnings.
     """
 
-    subject: SipUri | Via
+    subject: Subject
     targets: tuple[Target, ...]
+    uris: tuple[MappedUri, ...] = ()
     security: Security | None
     notes: tuple[Note, ...] = ()
     queries: tuple[Query, ...] = ()

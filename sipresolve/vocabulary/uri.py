@@ -120,6 +120,12 @@ class SipUri:
         """The host to find servers for, where it is an address; None where it is a name."""
         return address_of(self.target)
 
+    @property
+    def is_phone(self) -> bool:
+        """Whether the user part is a telephone number, by ``;user=phone`` (RFC 3261 §19.1.6)."""
+        value = self._parameter("user")
+        return value is not None and normal_escapes(value).lower() == "phone"
+
     def __str__(self) -> str:
         headers = "&".join(f"{name}={value}" for name, value in self.headers)
         return (

@@ -21,6 +21,7 @@ from sipresolve.vocabulary.errors import (
     DnsTimeout,
     Misuse,
     NoSuchDomain,
+    NoTargets,
     SipResolveError,
     TargetFailed,
 )
@@ -347,6 +348,16 @@ def test_where_the_dns_gives_nothing_its_error_is_raised() -> None:
     walk = Walk([nothing]).go()
     assert walk.error is nothing
     assert walk.tried == []
+
+
+def test_where_a_number_leads_to_nothing_that_is_located() -> None:
+    """`resolve` gives its URIs and no target; failover has nothing to try."""
+    walk = Walk([]).go()
+    assert isinstance(walk.error, NoTargets)
+    assert walk.error.message == (
+        "sip:example.com leads to URIs that are not located, and to no server"
+    )
+    assert not walk.error.from_input
 
 
 def test_a_misuse_is_no_failure_of_the_dns() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from attrs import field, frozen
 from simulation import NEVER, Simulation, answer, question, zone
 
+from sipresolve.procedures.locate import first_questions
 from sipresolve.vocabulary.errors import (
     Bogus,
     BudgetExceeded,
@@ -27,6 +29,7 @@ from sipresolve.vocabulary.hosts import address_text
 from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.records import Answer, Security, Status
 from sipresolve.vocabulary.targets import Resolution
+from sipresolve.vocabulary.uri import SipUri
 
 UDP_ONLY: Mapping[str, Any] = {"transports": ("udp",)}
 ALL = ("udp", "tcp", "tls", "sctp", "tls-sctp", "ws", "wss")
@@ -805,6 +808,45 @@ def test_frugal_is_what_rfc_3263_needs_next() -> None:
         "_sip._udp.example.com SRV",
         "u.example.com A",
     ]
+
+
+@pytest.mark.parametrize(
+    ("uri", "policy", "expected"),
+    [
+        ("sip:example.com", {},
+         "NAPTR _sip._udp SRV, _sip._tcp SRV, _sips._tcp SRV, AAAA A"),
+        ("sips:example.com", {}, "NAPTR _sips._tcp SRV, AAAA A"),
+        ("sip:example.com", {"transports": ("tls",), "families": ("ipv4",)},
+         "NAPTR _sips._tcp SRV, A"),
+        ("sip:example.com:5060", {}, "AAAA A"),
+        ("sip:example.com;transport=tcp", {}, "_sip._tcp SRV, AAAA A"),
+        ("sip:example.com;transport=tls", {}, "_sips._tcp SRV, AAAA A"),
+        ("sips:example.com;transport=tcp", {}, "_sips._tcp SRV, AAAA A"),
+        ("sips:example.com;transport=ws", WITH_SCTP, "_sips._ws SRV, AAAA A"),
+        ("sips:example.com;transport=sctp", WITH_SCTP, "_sips._sctp SRV, AAAA A"),
+        ("sip:other.example;maddr=example.com", UDP_ONLY, "NAPTR _sip._udp SRV, AAAA A"),
+        ("sip:192.0.2.1", {}, ""),
+        ("sip:[2001:db8::1]:5070", {}, ""),
+        ("sip:example.com;maddr=192.0.2.1", {}, ""),
+        # what cannot be located
+        ("sip:example.com;transport=sctp", {}, ""),
+        ("sip:example.com:5060;transport=pigeon", {}, ""),
+        ("sips:example.com;transport=udp", {}, ""),
+        ("sips:example.com", UDP_ONLY, ""),
+        ("sips:example.com:5061", UDP_ONLY, ""),
+    ],
+)  # fmt: skip
+def test_what_is_asked_first(uri: str, policy: Mapping[str, Any], expected: str) -> None:
+    """By one that is located soon, and no other than `locate` asks then."""
+    questions = [str(each) for each in first_questions(SipUri.parse(uri), Policy(**policy))]
+    assert sorted(questions) == sorted(
+        f"{word}.example.com SRV" if word.startswith("_") else f"example.com {word}"
+        for word in expected.replace(" SRV,", "").split()
+    )
+    simulation = Simulation({}, policy=Policy(**policy))
+    with suppress(SipResolveError):
+        simulation.resolve(uri)
+    assert sorted(map(str, simulation.asked)) == sorted(questions)
 
 
 # --- What is late

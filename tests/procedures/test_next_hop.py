@@ -7,7 +7,7 @@ from hypothesis import given
 from simulation import Simulation, zone
 from strategies import any_texts, uris
 
-from sipresolve.procedures.next_hop import next_hop
+from sipresolve.procedures.next_hop import next_hop, wants_sips
 from sipresolve.vocabulary.errors import InvalidUri, UnsupportedTransport
 from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.uri import SipUri
@@ -52,6 +52,26 @@ def test_a_request_uri_may_have_been_read_before() -> None:
 
 
 @pytest.mark.parametrize(
+    ("request_uri", "expected"),
+    [
+        (None, False),
+        (SIPS, True),
+        ("SIPS:bob@biloxi.example", True),
+        ("sip:bob@biloxi.example", False),
+        ("tel:+442079460123", False),
+        ("SIPSY:bob@biloxi.example", False),
+        (SipUri.parse(SIPS), True),
+        (SipUri.parse("sip:bob@biloxi.example"), False),
+    ],
+)
+def test_whether_a_request_has_to_go_as_a_sips_request(
+    request_uri: str | SipUri | None, *, expected: bool
+) -> None:
+    """Also where a number is located, and each URI that it leads to."""
+    assert wants_sips(request_uri) is expected
+
+
+@pytest.mark.parametrize(
     "nonsense",
     [
         "",
@@ -77,6 +97,8 @@ def test_what_is_no_uri_is_refused(nonsense: str) -> None:
     with pytest.raises(InvalidUri) as caught:
         next_hop(SipUri.parse("sip:p1.example"), nonsense)
     assert caught.value.text == nonsense
+    with pytest.raises(InvalidUri):
+        wants_sips(nonsense)
 
 
 @given(route=uris, request_uri=any_texts)

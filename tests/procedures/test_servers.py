@@ -14,6 +14,7 @@ from sipresolve.procedures.addresses import NO_SOURCES
 from sipresolve.procedures.search import EAGER, Search
 from sipresolve.procedures.servers import by_addresses, by_srv, by_transport, numeric
 from sipresolve.procedures.services import service_for
+from sipresolve.vocabulary.mapped import MappedUri
 from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.records import Answer, Question, Security, Status
 from sipresolve.vocabulary.targets import Note, Target
@@ -31,7 +32,7 @@ def search(*, port: int | None = None, **policy: Any) -> Search:
     )
 
 
-def told(yielded: list[Target | Note]) -> list[str]:
+def told(yielded: list[Target | MappedUri | Note]) -> list[str]:
     """Targets as text, notes by their codes."""
     return [item.code if isinstance(item, Note) else str(item) for item in yielded]
 

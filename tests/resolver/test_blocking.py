@@ -12,22 +12,27 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from attrs import define
+from attrs import define, evolve
 from nameserver import Nameserver
 from scripted import AsyncScripted, Scripted
 from simulation import answer, question, zone
+from telephony import DOMAIN, NUMBER, numbers, terminal
 
 from sipresolve import (
     Attempt,
     DnsTimeout,
     Failover,
+    InvalidNumber,
     InvalidUri,
     Misuse,
     NoSuchDomain,
+    NoSuchNumber,
+    NoTargets,
     Policy,
     Resolver,
     SipUri,
     Sources,
+    TelUri,
     UnsupportedTransport,
 )
 from sipresolve.backends import Backend, ZoneBackend
@@ -173,6 +178,70 @@ def test_this_machine_s_addresses_decide_about_families() -> None:
         with Resolver(Scripted(both), sources=sources) as resolver:
             versions = [target.address.version for target in resolver.resolve(URI).targets]
         assert versions == [expected, 10 - expected]
+
+
+# --- Numbers
+
+NUMBERS = Scripted(
+    numbers(
+        terminal("sip:a@example.com:5060", 10, 1),
+        terminal("tel:+44", 10, 2, "E2U+voice:tel"),
+        terminal("h323:b@example.com", owner=DOMAIN.replace("e164.arpa", "enum.example"),
+                 service="E2U+h323"),
+    ) | RECORDS
+)  # fmt: skip
+
+
+def test_it_maps_a_number() -> None:
+    with Resolver(NUMBERS, IPV4) as resolver:
+        resolution = resolver.enum("+44 20 7946 0123")
+        assert [mapped.uri for mapped in resolution.uris] == ["sip:a@example.com:5060"]
+        assert (str(resolution.subject), resolution.targets) == (f"tel:{NUMBER}", ())
+        chosen = resolver.enum(
+            f"sip:{NUMBER}@example.com;user=phone",
+            services=["H323"],
+            roots=["e164.arpa", "enum.example"],
+            lifetime=30,
+        )
+    [mapped] = chosen.uris
+    assert (mapped.uri, mapped.root) == ("h323:b@example.com", "enum.example")
+
+
+@pytest.mark.parametrize(
+    ("given", "keywords", "error"),
+    [
+        ("+44", {}, NoSuchNumber),
+        ("020 7946 0123", {}, InvalidNumber),
+        ("sip:a@", {}, InvalidUri),
+        (NUMBER, {"services": "sip"}, Misuse),
+        (NUMBER, {"roots": []}, Misuse),
+        (NUMBER, {"lifetime": 0}, Misuse),
+    ],
+)
+def test_what_cannot_be_mapped(
+    given: str, keywords: dict[str, Any], error: type[Exception]
+) -> None:
+    with Resolver(NUMBERS, IPV4) as resolver, pytest.raises(error):
+        resolver.enum(given, **keywords)
+
+
+def test_a_number_leads_to_servers() -> None:
+    with Resolver(NUMBERS, IPV4) as resolver:
+        assert first(resolver, f"tel:{NUMBER}") == "udp 192.0.2.1:5060"
+        for attempt in resolver.failover(TelUri.parse(f"tel:{NUMBER}")):
+            with attempt:
+                assert str(attempt.target.uri) == "sip:a@example.com:5060"
+
+
+def test_a_number_that_leads_to_nothing_that_is_located() -> None:
+    policy = evolve(IPV4, enum_services=("voice:tel",))
+    with Resolver(NUMBERS, policy) as resolver:
+        resolution = resolver.resolve(f"tel:{NUMBER}")
+        assert ([each.uri for each in resolution.uris], resolution.targets) == (["tel:+44"], ())
+        with pytest.raises(NoTargets, match="leads to URIs that are not located") as caught:
+            next(resolver.failover(f"tel:{NUMBER}"))
+    assert caught.value.resolution is not None
+    assert caught.value.resolution.uris == resolution.uris
 
 
 # --- Forks

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import IPv4Address
 from random import Random
 from typing import Any
 
 import pytest
-from simulation import answer
+from simulation import answer, question
+from telephony import DOMAIN, NUMBER
 
 from sipresolve.failover.book import HealthBook
+from sipresolve.failover.course import NO_MORE
 from sipresolve.procedures.addresses import Sources
-from sipresolve.resolver.calls import Desk, Request, Wishes, checked_health
+from sipresolve.resolver.calls import Call, Desk, Request, Wishes, checked_health
 from sipresolve.session.run import Ended, Waiting
-from sipresolve.vocabulary.errors import InvalidUri, InvalidVia, Misuse
+from sipresolve.vocabulary.errors import InvalidNumber, InvalidUri, InvalidVia, Misuse, NoSuchNumber
+from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.policy import Policy
+from sipresolve.vocabulary.records import Status
 from sipresolve.vocabulary.targets import Target
 from sipresolve.vocabulary.uri import SipUri
 from sipresolve.vocabulary.via import Via
@@ -70,6 +75,10 @@ def test_what_is_neither_is_refused_at_once(desk: Desk) -> None:
         desk.locate("http://example.com", PLAIN, Wishes(), 0.0)
     with pytest.raises(InvalidVia):
         desk.respond("example.com", Wishes(), 0.0)
+    with pytest.raises(InvalidNumber):
+        desk.locate("tel:7042", PLAIN, Wishes(), 0.0)
+    with pytest.raises(InvalidNumber):
+        desk.enum("020 7946 0123", Wishes(), 0.0)
 
 
 # --- What is sent
@@ -148,9 +157,23 @@ def test_what_a_call_says_is_its_own() -> None:
     assert policy == Policy()
 
 
+def test_a_call_says_which_services_and_which_roots() -> None:
+    policy = Policy()
+    wished = Wishes(services=["H323"], roots=["ENUM.example."]).policy(policy)
+    assert (wished.enum_services, wished.enum_roots) == (("h323",), ("enum.example",))
+    assert policy == Policy()
+
+
 @pytest.mark.parametrize(
     "wishes",
-    [Wishes(transports=["pigeon"]), Wishes(lifetime=0), Wishes(seed=1.5)],  # type: ignore[arg-type]  # that is what is tested
+    [
+        Wishes(transports=["pigeon"]),
+        Wishes(lifetime=0),
+        Wishes(seed=1.5),  # type: ignore[arg-type]  # that is what is tested
+        Wishes(services=[]),
+        Wishes(services="sip"),
+        Wishes(roots=["."]),
+    ],
 )
 def test_wishes_that_make_no_sense(desk: Desk, wishes: Wishes) -> None:
     with pytest.raises(Misuse):
@@ -174,6 +197,210 @@ def test_how_far_a_call_looks_ahead(*, lazy: bool, hosts: int) -> None:
     run.learn(answer("_sip._udp.example.com SRV", *records), 0.0)
     assert isinstance(step := run.advance(0.0), Waiting)
     assert [asked.name for asked in step.start] == [f"h{n}.example.com" for n in range(hosts)]
+
+
+# --- Numbers
+
+ENUM = question(f"{DOMAIN} NAPTR")
+PHONE = f"sip:{NUMBER}@192.0.2.9;user=phone"
+
+
+def number_targets(
+    desk: Desk, uri: str | TelUri | SipUri, records: str = "", request: Request = PLAIN
+) -> list[str]:
+    """Of a number that leads to a numeric host; ENUM is asked, and nothing else."""
+    run = desk.locate(uri, request, Wishes(), 0.0).run
+    step = run.advance(0.0)
+    if isinstance(step, Waiting):
+        assert step.start == (ENUM,)
+        data = (f'1 1 "u" "E2U+sip" "!^.*$!{records}!" .',) if records else (Status.NXDOMAIN,)
+        run.learn(answer(str(ENUM), *data), 0.0)
+        step = run.advance(0.0)
+    while isinstance(step, Target):
+        step = run.advance(0.0)
+    assert isinstance(step, Ended)
+    return [str(target) for target in run.targets]
+
+
+@pytest.mark.parametrize("uri", [f"tel:{NUMBER}", "TEL:+44-20-7946-0123",
+                                 TelUri.parse(f"tel:{NUMBER};ext=5")])  # fmt: skip
+def test_a_tel_uri_is_mapped_and_located(desk: Desk, uri: str | TelUri) -> None:
+    assert number_targets(desk, uri, "sip:192.0.2.1") == ["udp 192.0.2.1:5060"]
+    call = desk.locate(uri, PLAIN, Wishes(), 0.0)
+    assert call.subject == (uri if isinstance(uri, TelUri) else TelUri.parse(uri))
+
+
+@pytest.mark.parametrize(
+    ("enum_user_phone", "uri", "expected"),
+    [
+        (False, PHONE, ["udp 192.0.2.9:5060"]),
+        (True, PHONE, ["udp 192.0.2.1:5060"]),
+        (True, SipUri.parse(PHONE), ["udp 192.0.2.1:5060"]),
+        (True, f"sip:{NUMBER}@192.0.2.9", ["udp 192.0.2.9:5060"]),
+        # what is no global number is for the URI's own domain
+        (True, "sip:alice@192.0.2.9;user=phone", ["udp 192.0.2.9:5060"]),
+        (True, "sip:7042@192.0.2.9;user=phone", ["udp 192.0.2.9:5060"]),
+        (True, "sip:7042;phone-context=+1914555@192.0.2.9;user=phone", ["udp 192.0.2.9:5060"]),
+        (True, "192.0.2.9", ["udp 192.0.2.9:5060"]),
+    ],
+)
+def test_the_number_of_a_sip_uri_is_mapped_on_request(
+    enum_user_phone: bool, uri: str | SipUri, expected: list[str]
+) -> None:
+    desk = Desk(Policy(enum_user_phone=enum_user_phone), NOWHERE)
+    assert number_targets(desk, uri, "sip:192.0.2.1") == expected
+    call = desk.locate(uri, PLAIN, Wishes(), 0.0)
+    assert isinstance(call.subject, SipUri), "what was given is what is resolved"
+
+
+def test_where_its_number_is_not_there_the_sip_uri_is_located() -> None:
+    desk = Desk(Policy(enum_user_phone=True), NOWHERE)
+    assert number_targets(desk, PHONE) == ["udp 192.0.2.9:5060"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "request_uri", "expected"),
+    [
+        (f"tel:{NUMBER}", None, ["udp 192.0.2.1:5060"]),
+        (f"tel:{NUMBER}", "sip:bob@example.org", ["udp 192.0.2.1:5060"]),
+        # RFC 3261 §16.6: "as if the input URI were a SIPS URI"
+        (f"tel:{NUMBER}", "sips:bob@example.org", ["tls 192.0.2.1:5061"]),
+        # §19.1: "A SIPS URI specifies that the resource be contacted securely", mapped or not
+        (PHONE.replace("sip:", "sips:"), None, ["tls 192.0.2.1:5061"]),
+    ],
+)
+def test_sips_goes_by_tls_wherever_the_number_leads(
+    uri: str, request_uri: str | None, expected: list[str]
+) -> None:
+    desk = Desk(Policy(enum_user_phone=True), NOWHERE)
+    request = Request(request_uri=request_uri)
+    assert number_targets(desk, uri, "sip:192.0.2.1", request) == expected
+
+
+def test_sips_goes_by_tls_also_where_the_number_leads_nowhere() -> None:
+    desk = Desk(Policy(enum_user_phone=True), NOWHERE)
+    sips = PHONE.replace("sip:", "sips:")
+    assert number_targets(desk, sips, "", Request()) == ["tls 192.0.2.9:5061"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "request_uri"),
+    [
+        (PHONE, "sip:bob@example.org"),
+        (f"{PHONE};lr", None),
+        (f"{PHONE};maddr=192.0.2.9", None),
+    ],
+)
+def test_a_uri_that_says_where_to_go_is_not_mapped(uri: str, request_uri: str | None) -> None:
+    desk = Desk(Policy(enum_user_phone=True), NOWHERE)
+    run = desk.locate(uri, Request(request_uri=request_uri), Wishes(), 0.0).run
+    assert isinstance(run.advance(0.0), Target), "its address is all that there is"
+    assert not list(run.questions)
+
+
+def test_a_large_request_for_a_number(desk: Desk) -> None:
+    both = ["tcp 192.0.2.1:5060", "udp 192.0.2.1:5060"]
+    assert number_targets(desk, f"tel:{NUMBER}", "sip:192.0.2.1", Request(size=1301)) == both
+
+
+@pytest.mark.parametrize(
+    ("local_numbers", "uri", "domain"),
+    [(False, "tel:7042;phone-context=+1914555", None),
+     (True, "tel:7042;phone-context=+1914555", "2.4.0.7.5.5.5.4.1.9.1.e164.arpa"),
+     (True, "tel:7042;phone-context=example.com", None)],
+)  # fmt: skip
+def test_local_numbers_are_mapped_on_request(
+    local_numbers: bool, uri: str, domain: str | None
+) -> None:
+    desk = Desk(Policy(enum_local_numbers=local_numbers), NOWHERE)
+    begins: list[Callable[[], Call]] = [
+        lambda: desk.locate(uri, PLAIN, Wishes(), 0.0),
+        lambda: desk.enum(uri, Wishes(), 0.0),
+    ]
+    for begin in begins:
+        if domain is None:
+            with pytest.raises(InvalidNumber):
+                begin()
+        else:
+            step = begin().run.advance(0.0)
+            assert isinstance(step, Waiting)
+            assert [each.name for each in step.start] == [domain]
+
+
+def test_a_request_uri_that_is_none_is_refused_for_a_number_too(desk: Desk) -> None:
+    with pytest.raises(InvalidUri):
+        desk.locate(f"tel:{NUMBER}", Request(request_uri="sips:"), Wishes(), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "subject"),
+    [
+        ("+44 20 7946 0123", f"tel:{NUMBER}"),
+        (f"tel:{NUMBER};ext=5", f"tel:{NUMBER};ext=5"),
+        # mapped whatever the policy says of `resolve`
+        (PHONE, f"tel:{NUMBER}"),
+    ],
+)
+def test_a_number_is_mapped(desk: Desk, given: str, subject: str) -> None:
+    call = desk.enum(given, Wishes(), 0.0)
+    assert call.subject == TelUri.parse(subject)
+    assert isinstance(call.run.advance(0.0), Waiting)
+    call.run.learn(answer(str(ENUM), '1 1 "u" "E2U+sip" "!^.*$!sip:a@example.com!" .'), 0.0)
+    assert isinstance(call.run.advance(0.0), Ended)
+    resolution = call.result()
+    assert [each.uri for each in resolution.uris] == ["sip:a@example.com"]
+    assert (resolution.subject, resolution.targets) == (call.subject, ())
+
+
+def test_a_number_is_mapped_by_the_wishes_of_the_call(desk: Desk) -> None:
+    wishes = Wishes(roots=["enum.example"], services=["h323"], lifetime=1.0)
+    call = desk.enum(NUMBER, wishes, 0.0)
+    step = call.run.advance(0.0)
+    assert isinstance(step, Waiting)
+    assert [each.name for each in step.start] == [DOMAIN.replace("e164.arpa", "enum.example")]
+    assert step.until == 0.5, "half of the lifetime for one question"
+
+
+def test_without_a_matcher_numbers_are_refused_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The extra is for those who map numbers."""
+
+    def missing() -> None:
+        raise Misuse("pip install 'sipresolve[enum]'")
+
+    monkeypatch.setattr("sipresolve.resolver.calls.require_matcher", missing)
+    desk = Desk(Policy(enum_user_phone=True), NOWHERE)
+    begins: list[Callable[[], Call]] = [
+        lambda: desk.locate(f"tel:{NUMBER}", PLAIN, Wishes(), 0.0),
+        lambda: desk.locate(PHONE, PLAIN, Wishes(), 0.0),
+        lambda: desk.enum(NUMBER, Wishes(), 0.0),
+    ]
+    for begin in begins:
+        with pytest.raises(Misuse, match="pip install"):
+            begin()
+    # what is wrong with the number is told all the same
+    with pytest.raises(InvalidNumber):
+        desk.enum("0123", Wishes(), 0.0)
+    assert targets(desk, "sip:192.0.2.1") == ["udp 192.0.2.1:5060"]
+    assert targets(desk, "sip:alice@192.0.2.1;user=phone") == ["udp 192.0.2.1:5060"]
+
+
+# --- The end of a call
+
+
+def test_what_an_iterator_is_told(desk: Desk) -> None:
+    call = desk.locate("sip:192.0.2.1", PLAIN, Wishes(lazy=True), 0.0)
+    target = call.run.advance(0.0)
+    assert isinstance(target, Target)
+    assert call.found(target) is target
+    assert call.run.advance(0.0) == Ended()
+    assert call.found(None) is NO_MORE
+    nothing = desk.locate(f"tel:{NUMBER}", PLAIN, Wishes(), 0.0)
+    nothing.run.advance(0.0)
+    nothing.run.learn(answer(str(ENUM), Status.NXDOMAIN), 0.0)
+    assert isinstance(nothing.run.advance(0.0), Ended)
+    assert isinstance(nothing.found(None), NoSuchNumber)
 
 
 # --- The desk
@@ -207,6 +434,9 @@ def test_a_child_has_dice_and_calls_of_its_own() -> None:
 
 def test_without_a_policy_it_is_the_default() -> None:
     assert Desk(None, NOWHERE).session.policy == Policy()
+    wrong: Any = {"transports": ["tls"]}
+    with pytest.raises(Misuse, match="a Policy is wanted"):
+        Desk(wrong, NOWHERE)
 
 
 # --- Health

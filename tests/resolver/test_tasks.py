@@ -6,15 +6,20 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
 from scripted import AsyncScripted, Scripted
 from simulation import question, zone
+from telephony import DOMAIN, NUMBER, numbers, terminal
 
 from sipresolve import (
     AsyncResolver,
     DnsTimeout,
+    InvalidNumber,
     InvalidUri,
     Misuse,
     NoSuchDomain,
+    NoSuchNumber,
+    NoTargets,
     Policy,
 )
 from sipresolve.backends import AsyncBackend
@@ -63,6 +68,46 @@ def test_it_resolves() -> None:
             await resolver.resolve("http://example.com")
 
     run(test)
+
+
+def test_it_maps_a_number() -> None:
+    records = numbers(
+        terminal("sip:a@example.com:5060", 10, 1),
+        terminal("tel:+44", 10, 2, "E2U+voice:tel"),
+        terminal("h323:b", owner=DOMAIN.replace("e164.arpa", "enum.example"), service="E2U+h323"),
+    )
+
+    async def test(backend: AsyncScripted, resolver: AsyncResolver) -> None:
+        backend.answers = records | RECORDS
+        resolution = await resolver.enum("+44 20 7946 0123")
+        assert [mapped.uri for mapped in resolution.uris] == ["sip:a@example.com:5060"]
+        assert resolution.targets == ()
+        chosen = await resolver.enum(
+            NUMBER, services=["h323"], roots=["e164.arpa", "enum.example"], lifetime=30
+        )
+        assert [mapped.uri for mapped in chosen.uris] == ["h323:b"]
+        with pytest.raises(NoSuchNumber):
+            await resolver.enum("+44")
+        with pytest.raises(InvalidNumber):
+            await resolver.enum("020 7946 0123")
+        assert await first(resolver, f"tel:{NUMBER}") == "udp 192.0.2.1:5060"
+        async for attempt in resolver.failover(f"tel:{NUMBER}"):
+            async with attempt:
+                assert str(attempt.target.uri) == "sip:a@example.com:5060"
+
+    run(test)
+
+
+def test_a_number_that_leads_to_nothing_that_is_located() -> None:
+    async def main() -> None:
+        backend = AsyncScripted(numbers(terminal("tel:+44", service="E2U+voice:tel")))
+        policy = evolve(IPV4, enum_services=("voice:tel",))
+        async with AsyncResolver(backend, policy) as resolver:
+            assert (await resolver.resolve(f"tel:{NUMBER}")).targets == ()
+            with pytest.raises(NoTargets, match="leads to URIs that are not located"):
+                await anext(resolver.failover(f"tel:{NUMBER}"))
+
+    asyncio.run(main())
 
 
 def test_a_silent_backend_ends_with_the_lifetime() -> None:

@@ -10,7 +10,9 @@ from simulation import answer, question
 from sipresolve.procedures.ask import Ask, Wait
 from sipresolve.session.run import Ended, Limits, Run, Waiting
 from sipresolve.vocabulary.errors import NoTargets
-from sipresolve.vocabulary.records import Answer, Question, Security, Source, Status
+from sipresolve.vocabulary.mapped import MappedUri
+from sipresolve.vocabulary.numbers import TelUri
+from sipresolve.vocabulary.records import Answer, Naptr, Question, Security, Source, Status
 from sipresolve.vocabulary.targets import Note, Target
 from sipresolve.vocabulary.transports import UDP
 from sipresolve.vocabulary.uri import SipUri
@@ -67,6 +69,41 @@ def test_the_three_steps() -> None:
     assert [(q.question, q.answer, q.asked_at, q.seconds) for q in resolution.queries] == [
         (A, ADDRESS, 0.0, 1.0)
     ]
+
+
+def test_uris_of_a_number_are_kept_and_are_no_step() -> None:
+    found = [mapped_uri("sip:a@example.com"), mapped_uri("sip:b@example.com")]
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield found[0]
+        yield Note(code="between", message="two URIs", warning=False)
+        yield found[1]
+        yield TARGET
+        raise NoTargets("nothing more", answers=(ADDRESS,))
+
+    run = run_of(procedure())
+    assert run.advance(100.0) == TARGET
+    number = TelUri.parse("tel:+442079460123")
+    assert run.resolution(number).uris == (*found,)
+    assert run.resolution(number).targets == (TARGET,)
+    assert isinstance(run.advance(100.0), Ended)
+    with pytest.raises(NoTargets) as caught:
+        run.result(number)
+    assert caught.value.resolution is not None
+    assert caught.value.resolution.uris == (*found,), "they are known, whatever came of them"
+
+
+def mapped_uri(uri: str) -> MappedUri:
+    return MappedUri(
+        uri=uri,
+        service="sip",
+        root="e164.arpa",
+        domain="3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa",
+        naptr=Naptr(1, 1, "u", "E2U+sip", b"!^.*$!x!", "."),
+        security=Security.INDETERMINATE,
+        ttl=None,
+        parsed=SipUri.parse(uri),
+    )
 
 
 # When a wait is satisfied: "every needed answer is in, and every wanted one too, or patience

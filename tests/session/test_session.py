@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 from attrs import evolve
 from simulation import answer, question
+from telephony import DOMAIN, NUMBER
 
 from sipresolve.procedures.addresses import NO_SOURCES
 from sipresolve.session.run import Ended, Run, Waiting
 from sipresolve.session.session import Session
+from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.records import Answer, Security, Source, Status
 from sipresolve.vocabulary.targets import Target
@@ -338,3 +341,98 @@ def test_a_response_goes_along_its_via() -> None:
         "tcp 192.0.2.1:5060",
     ]
     assert run.result(via).subject is via
+
+
+# --- Numbers
+
+TEL = TelUri.parse(f"tel:{NUMBER}")
+ENUM = answer(f"{DOMAIN} NAPTR", '1 1 "u" "E2U+sip" "!^.*$!sip:192.0.2.9!" .',
+              '1 2 "u" "E2U+sip" "!^.*$!sip:example.com:5060!" .')  # fmt: skip
+
+
+def locate_number(session: Session, *, lazy: bool = False, **more: Any) -> Run:
+    return session.locate_number(
+        TEL, session.policy, rng=Random(1), sources=NO_SOURCES, now=0.0, lazy=lazy, **more
+    )
+
+
+def test_a_number_is_mapped_and_what_it_leads_to_is_located() -> None:
+    session = Session(Policy())
+    mapping, locating = session.map_number(TEL, session.policy, now=0.0), locate_number(session)
+    step = session.advance(mapping, 0.0)
+    assert isinstance(step, Waiting)
+    assert step.start == (ENUM.question,)
+    step = session.advance(locating, 0.0)
+    assert isinstance(step, Waiting)
+    assert step.start == (), "the question in flight is joined"
+    assert session.deliver([ENUM], 0.1) == {mapping, locating}
+    assert finish(session, mapping, 0.1) == []
+    assert isinstance(session.advance(locating, 0.1), Target)
+    assert isinstance(session.advance(locating, 0.1), Waiting)
+    session.deliver([ADDRESS, NO_ADDRESS6], 0.2)
+    assert [target.host for target in finish(session, locating, 0.2)] == ["example.com"]
+    mapped, located = mapping.result(TEL), locating.result(TEL)
+    assert mapped.uris == located.uris
+    assert (len(mapped.uris), mapped.targets, len(located.targets)) == (2, (), 2)
+
+
+def test_what_is_said_of_a_request_for_a_number() -> None:
+    """RFC 3261 §18.1.1 and §16.6."""
+    session = Session(Policy())
+    for more, expected in (
+        ({}, ["udp"]),
+        ({"large": True}, ["tcp", "udp"]),
+        ({"sips": True}, ["tls"]),
+    ):
+        run = locate_number(session, **more)
+        session.advance(run, 0.0)
+        session.deliver([evolve(ENUM, records=ENUM.records[:1])], 0.0)
+        assert [target.transport for target in finish(session, run, 0.0)] == expected
+
+
+def test_the_uri_that_has_the_number_is_located_where_that_leads_nowhere() -> None:
+    session = Session(Policy())
+    run = locate_number(session, uri=SipUri.parse("sip:192.0.2.7;user=phone"))
+    session.advance(run, 0.0)
+    session.deliver([evolve(ENUM, status=Status.NXDOMAIN, records=())], 0.0)
+    assert [str(target) for target in finish(session, run, 0.0)] == ["udp 192.0.2.7:5060"]
+
+
+def test_the_lifetime_and_the_budget_are_those_of_the_policy() -> None:
+    session = Session(Policy(lifetime=4.0, budget=1))
+    for run in (session.map_number(TEL, session.policy, now=0.0), locate_number(session)):
+        step = session.advance(run, 0.0)
+        assert isinstance(step, Waiting)
+        assert step.until == 2.0, "half of it for one question"
+    session.deliver([ENUM], 0.1)
+    assert isinstance(session.advance(run, 0.1), Target)
+    assert isinstance(session.advance(run, 0.1), Ended), "the second question is not asked"
+
+
+def test_of_a_number_too_only_the_next_few_are_looked_up_for_who_is_lazy() -> None:
+    uris = [f"sip:h{n}.example.com:5060" for n in range(20)]
+    many = answer(f"{DOMAIN} NAPTR", *(f'1 1 "u" "E2U+sip" "!^.*$!{uri}!" .' for uri in uris))
+    for policy, lazy, expected in (
+        (ONE_FAMILY, True, 5),
+        (ONE_FAMILY, False, 9),
+        (evolve(ONE_FAMILY, speculation=False), True, 1),
+        (evolve(ONE_FAMILY, speculation=False), False, 1),
+    ):
+        session = Session(policy)
+        run = locate_number(session, lazy=lazy)
+        session.advance(run, 0.0)
+        session.deliver([many], 0.1)
+        step = session.advance(run, 0.1)
+        assert isinstance(step, Waiting)
+        assert len(step.start) == expected
+
+
+def test_what_dnssec_says_of_a_number_counts_where_it_is_trusted() -> None:
+    """RFC 4035 §4.9.3."""
+    session = Session(Policy(dnssec="trust-ad"))
+    for authenticated, expected in ((True, Security.SECURE), (False, Security.INSECURE)):
+        run = session.map_number(TEL, session.policy, now=0.0)
+        session.advance(run, 0.0)
+        session.deliver([evolve(ENUM, authenticated=authenticated)], 0.1)
+        finish(session, run, 0.1)
+        assert {mapped.security for mapped in run.result(TEL).uris} == {expected}

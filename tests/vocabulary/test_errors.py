@@ -16,11 +16,15 @@ from sipresolve.vocabulary import errors
 from sipresolve.vocabulary.errors import (
     AllTargetsFailed,
     InputError,
+    InvalidNumber,
     InvalidUri,
     InvalidVia,
     InvalidZone,
     Misuse,
+    NoSuchNumber,
     NoTargets,
+    NothingFound,
+    NumberUnused,
     SipResolveError,
     TargetFailed,
     UnsupportedTransport,
@@ -92,6 +96,7 @@ def test_an_error_carries_what_it_rests_on() -> None:
 @pytest.mark.parametrize(
     "error",
     [
+        InvalidNumber("a local number", text="tel:911", position=4),
         InvalidUri("no host", text="sip:", position=4),
         InvalidVia("no host", text="SIP/2.0/UDP", position=11),
         InvalidZone("no SOA", source="example.zone", line=3),
@@ -102,6 +107,19 @@ def test_input_that_can_never_be_resolved(error: InputError) -> None:
     assert error.from_input
     assert isinstance(error, ValueError)
     assert error.answers == ()
+
+
+@pytest.mark.parametrize("kind", [NoSuchNumber, NumberUnused])
+def test_what_enum_says_of_a_number_is_no_failure(kind: type[SipResolveError]) -> None:
+    """The DNS did answer; and the number may be there tomorrow."""
+    error = kind("+44 is not there")
+    assert isinstance(error, NothingFound)
+    assert not error.from_input
+
+
+def test_an_invalid_number_says_where() -> None:
+    error = InvalidNumber("it is a local number", text="tel:911", position=4)
+    assert (error.text, error.position, error.code) == ("tel:911", 4, "invalid-number")
 
 
 def test_an_invalid_uri_says_where() -> None:

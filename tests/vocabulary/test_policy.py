@@ -33,6 +33,9 @@ def test_the_defaults() -> None:
     assert policy.dnssec is Dnssec.IGNORE
     assert not policy.opportunistic_tls
     assert not policy.require_secure
+    assert (policy.enum_services, policy.enum_roots) == (("sip", "pstn:sip"), ("e164.arpa",))
+    assert not policy.enum_local_numbers
+    assert not policy.enum_user_phone
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,16 @@ def test_the_defaults() -> None:
         ("selection", "stateless", Selection.STATELESS),
         ("address_order", "interleaved", AddressOrder.INTERLEAVED),
         ("dnssec", "trust-ad", Dnssec.TRUST_AD),
+        # RFC 6116 §3.6: in either case
+        ("enum_services", ["E2U", "Pstn:TEL"], ("e2u", "pstn:tel")),
+        ("enum_services", iter(["sip", "SIP", "x-mine:a:b"]), ("sip", "x-mine:a:b")),
+        ("enum_services", ["P-Carrier", "unused"], ("p-carrier", "unused")),
+        ("enum_roots", ["E164.ARPA."], ("e164.arpa",)),
+        ("enum_roots", ["b.example", "a.example", "B.Example."], ("b.example", "a.example")),
+        # as some write what is appended to the digits
+        ("enum_roots", [".e164.arpa.cw-ngv.com"], ("e164.arpa.cw-ngv.com",)),
+        ("enum_roots", ["_enum.carrier-1.example"], ("_enum.carrier-1.example",)),
+        ("enum_user_phone", True, True),
     ],
 )
 def test_words_are_taken_for_what_they_name(setting: str, given: object, taken: object) -> None:
@@ -82,6 +95,29 @@ def test_words_are_taken_for_what_they_name(setting: str, given: object, taken: 
         ("selection", "random", "'random' is none of 'weighted', 'stateless'"),
         ("address_order", "rfc3484", "'rfc3484' is none of 'rfc6724', 'interleaved'"),
         ("dnssec", None, "None is none of 'ignore', 'trust-ad'"),
+        ("enum_services", "sip", "enum_services must be a sequence, not 'sip'"),
+        ("enum_services", None, "enum_services must be a sequence, not None"),
+        ("enum_services", [], "enum_services must not be empty"),
+        ("enum_services", [None], "enum_services must be of text, not None"),
+        ("enum_services", [b"sip"], "enum_services must be of text, not b'sip'"),
+        ("enum_services", ["E2U+sip"], "enum_services: 'E2U+sip' is no enumservice, which is"),
+        ("enum_services", ["sip", ""], "enum_services: '' is no enumservice"),
+        ("enum_services", ["sip "], "enum_services: 'sip ' is no enumservice"),
+        ("enum_services", ["a" * 33], "enum_services: 'aaa"),
+        ("enum_roots", "e164.arpa", "enum_roots must be a sequence, not 'e164.arpa'"),
+        ("enum_roots", (), "enum_roots must not be empty"),
+        ("enum_roots", [164], "enum_roots must be of text, not 164"),
+        ("enum_roots", [""], "enum_roots: '.' is no domain below which numbers can be"),
+        ("enum_roots", ["."], "enum_roots: '.' is no domain"),
+        ("enum_roots", ["e164.arpa", "a..b"], "enum_roots: 'a..b' is no domain"),
+        ("enum_roots", ["..e164.arpa"], "enum_roots: '.e164.arpa' is no domain"),
+        ("enum_roots", ["e164 arpa"], "enum_roots: 'e164 arpa' is no domain"),
+        ("enum_roots", ["e164.arpa\n"], "enum_roots: 'e164.arpa\\n' is no domain"),
+        # as of hosts: only what stands in the DNS
+        ("enum_roots", ["e164.\xe4rpa"], "enum_roots: 'e164.\xe4rpa' is no domain"),
+        ("enum_roots", ["a" * 64], "enum_roots: 'aaa"),
+        ("enum_local_numbers", 1, "enum_local_numbers must be True or False, not 1"),
+        ("enum_user_phone", "yes", "enum_user_phone must be True or False, not 'yes'"),
     ],
 )
 def test_what_makes_no_sense_is_misuse(setting: str, given: object, message: str) -> None:

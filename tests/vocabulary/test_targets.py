@@ -36,6 +36,12 @@ def test_what_no_record_said_of_a_target_is_none() -> None:
     assert said == (None,) * 5
     assert target.tls_name is None
     assert target.security is None
+    assert target.uri is None
+
+
+def test_without_a_number_nothing_was_mapped() -> None:
+    resolution = Resolution(subject=SipUri.parse("sip:example.com"), targets=(), security=None)
+    assert resolution.uris == ()
 
 
 def test_warnings_are_the_notes_that_warn() -> None:

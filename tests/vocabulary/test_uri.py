@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from strategies import UNRESERVED, any_texts, hosts, uri_parts, uris, written
 
 from sipresolve.vocabulary.errors import InvalidUri
+from sipresolve.vocabulary.hosts import address_text
 from sipresolve.vocabulary.uri import SipUri
 
 if TYPE_CHECKING:
@@ -246,6 +247,26 @@ def test_transport_is_in_lower_case_and_unescaped(text: str, transport: str | No
     assert SipUri.parse(text).transport == transport
 
 
+@pytest.mark.parametrize(
+    ("uri", "is_phone"),
+    [
+        # RFC 3261 §19.1.6, its examples
+        ("sip:+358-555-1234567;postd=pp22@foo.com;user=phone", True),
+        ("sip:+358-555-1234567@foo.com", False),
+        # §19.1.4: but for the userinfo, "case-insensitive unless explicitly defined otherwise"
+        ("sips:alice@foo.com;USER=Phone", True),
+        ("sip:+358@foo.com;user=%70hone", True),
+        ("sip:+358@foo.com;transport=tcp;user=phone;lr", True),
+        ("sip:foo.com;user=phone", True),
+        ("sip:+358@foo.com;user=ip", False),
+        ("sip:+358@foo.com;user=phones", False),
+        ("sip:phone@foo.com;phone=user", False),
+    ],
+)
+def test_whether_the_user_is_a_telephone_number(uri: str, *, is_phone: bool) -> None:
+    assert SipUri.parse(uri).is_phone is is_phone
+
+
 # RFC 3261 §19.1.4. "The URIs within each of the following sets are equivalent", then more.
 EQUIVALENT = [
     ("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp"),
@@ -391,7 +412,8 @@ def test_any_text_or_octets_give_a_uri_or_invalid_uri(given: str | bytes) -> Non
             assert f", at position {result.position} of " in str(result)
         else:
             assert asdict(SipUri.parse(str(result))) == asdict(result)
-            assert str(result.target_address or result.target) == result.target
+            address = result.target_address
+            assert (address_text(address) if address else result.target) == result.target
 
 
 HOSTILE = {
