@@ -11,11 +11,14 @@ from sipresolve import (
     Loop,
     NoTargets,
     ServiceNotOffered,
+    SipUri,
     Source,
+    Status,
     Transport,
     UnsupportedTransport,
     Via,
 )
+from sipresolve.cli.number_advice import advice_on_number, advice_on_root
 from sipresolve.cli.text import visible
 
 if TYPE_CHECKING:
@@ -34,15 +37,21 @@ def complaint(error: SipResolveError, circumstances: Circumstances) -> str:
         error: What happened. Where it rests on answers of the DNS, the tree shows them.
         circumstances: What the options have to do with it.
     """
-    lines = _on_text(error) if isinstance(error, InvalidText) else _on_search(error, circumstances)
-    return "".join(f"{line}\n" for line in lines)
+    in_short = _sentence(error, _in_short(error))
+    lines = _on_text(error) if isinstance(error, InvalidText) else [in_short]
+    advice = (
+        advice_on_number(error) or _advice(error, circumstances),
+        advice_on_root(error, circumstances),
+    )
+    said = (*lines, visible(" ".join(filter(None, advice))))
+    return "".join(f"{line}\n" for line in said if line)
 
 
 def _sentence(error: SipResolveError, message: str) -> str:
     return f"sipresolve: {visible(message)} ({error.code})"
 
 
-# --- A URI or a Via that is none
+# --- A URI, a Via or a number that is none
 
 
 def _on_text(error: InvalidText) -> Iterator[str]:
@@ -80,15 +89,11 @@ _CUT: Final = "..."
 # --- Nothing found
 
 
-def _on_search(error: SipResolveError, circumstances: Circumstances) -> Iterator[str]:
-    yield _sentence(error, _in_short(error))
-    if advice := _advice(error, circumstances):
-        yield visible(advice)
-
-
 def _in_short(error: SipResolveError) -> str:
     """The message; of several answers that say why, only what they have in common."""
     if not isinstance(error, (DnsError, Loop)) or len(error.answers) < _SEVERAL:
+        return error.message
+    if _is_loop_of_records(error):
         return error.message
     said = error.message.partition(": ")[0]
     reasons = {answer.detail or str(answer.status) for answer in error.answers}
@@ -98,12 +103,19 @@ def _in_short(error: SipResolveError) -> str:
 _SEVERAL: Final = 2
 
 
+def _is_loop_of_records(error: SipResolveError) -> bool:
+    """Whether it was NAPTR records of ENUM that led in a circle; aliases give no answer at all."""
+    return isinstance(error, Loop) and any(answer.status is Status.OK for answer in error.answers)
+
+
 def _advice(error: SipResolveError, circumstances: Circumstances) -> str:
     match error:
         case DnsTimeout():
             return _on_silence(circumstances)
         case UnsupportedTransport():
             return _on_transport(error)
+        case Loop() if _is_loop_of_records(error):
+            return "The owner of the zone has to mend its NAPTR records."
         case NoTargets() | ServiceNotOffered() if circumstances.restrictions:
             return _on_restrictions(error, circumstances.restrictions)
     if error.code == "dns-failure" and any(a.source is Source.ZONE for a in error.answers):
@@ -148,5 +160,9 @@ def _on_restrictions(error: SipResolveError, restrictions: tuple[str, ...]) -> s
 
 def _given_address(resolution: Resolution) -> Address | None:
     """The address that stands in the place of a domain; None where there is a domain."""
-    subject = resolution.subject
-    return subject.address if isinstance(subject, Via) else subject.target_address
+    match resolution.subject:
+        case Via() as via:
+            return via.address
+        case SipUri() as uri:
+            return uri.target_address
+    return None

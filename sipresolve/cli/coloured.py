@@ -34,8 +34,8 @@ _STYLES: Final = {
 }
 _REMARK: Final = "yellow"
 
-#: The styles of the columns of targets: number, transport, address and port, host.
-_COLUMNS: Final = ("", "", "green", "")
+#: The styles of the columns of `Report.rows`.
+_COLUMNS: Final = ("", "", "green", "", "")
 
 #: How narrow a line of the tree may become, behind its guides, before it runs over the edge.
 _NARROWEST: Final = 30
@@ -52,9 +52,9 @@ def draw(report: Report, terminal: TextIO) -> str:
 
 def _lines(report: Report, console: Console) -> Iterator[Text]:
     yield from _tree(report.tree, console)
-    if report.targets:
+    if report.rows:
         yield Text("\nTry in this order:", "bold")
-        for cells in columns(report.targets):
+        for cells in columns(report.rows):
             yield Text("  ").append_tokens(zip(cells, _COLUMNS, strict=False))
     if report.certificate:
         yield Text(f"  {report.certificate}", "dim")

@@ -1,6 +1,6 @@
-"""A sub-command that finds servers: its arguments, its run, and what became of it.
+"""A sub-command that finds servers or URIs: its arguments, its run, and what became of it.
 
-``resolve`` and ``via`` differ in what their `Command` says, and in nothing else.
+The sub-commands differ in what their `Command` says, and in nothing else.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import evolve, frozen
 
 from sipresolve import InputError, Policy, Resolver, SipResolveError, backends
-from sipresolve.cli.parsing import (
-    EXIT_STATUSES,
-    UsageError,
+from sipresolve.cli.options import (
+    FAMILY,
+    SEED,
     add_client_options,
     add_dnssec_options,
     add_json_option,
@@ -22,26 +22,47 @@ from sipresolve.cli.parsing import (
     add_version_option,
     policy_of,
 )
+from sipresolve.cli.parsing import EXIT_STATUSES, UsageError
 from sipresolve.cli.replies import Circumstances, Outcome
+from sipresolve.cli.sought import Sought
 from sipresolve.cli.text import visible
 
 if TYPE_CHECKING:
-    from sipresolve import Resolution
-    from sipresolve.cli.parsing import Subparsers
+    from collections.abc import Callable
 
-__all__ = ["Command", "Find"]
+    from sipresolve import Resolution
+    from sipresolve.cli.parsing import Parser, Subparsers
+    from sipresolve.cli.replies import Reply
+
+__all__ = ["Command", "Find", "Many"]
 
 
 class Find(Protocol):
-    """A method of `Resolver` that finds servers."""
+    """Finds something for the subject that the options have."""
 
-    def __call__(self, resolver: Resolver, subject: str, /, *, seed: int | None) -> Resolution:
-        """Find the servers for what was given, or raise a `SipResolveError`."""
+    def __call__(self, resolver: Resolver, options: argparse.Namespace, /) -> Resolution:
+        """Find it, or raise a `SipResolveError`."""
+
+
+@frozen(kw_only=True)
+class Many:
+    """How a sub-command takes many subjects at once.
+
+    Attributes:
+        usage: What stands in the place of one subject, for the usage.
+        exit_statuses: What the help says of the exit status then.
+        run: Does it; None where the options have one subject. It raises `Misuse` where they make no
+            sense together.
+    """
+
+    usage: str
+    exit_statuses: str
+    run: Callable[[argparse.Namespace, Policy], Reply | None]
 
 
 @frozen(kw_only=True)
 class Command:
-    """A sub-command that finds servers.
+    """A sub-command.
 
     Attributes:
         name: As it is typed.
@@ -51,8 +72,13 @@ class Command:
         description: What it does, above its own help.
         examples: How it is called, for its own help; a line each.
         find: What it does.
+        sought: What it looks for.
         transports: What ``--transports`` means to it.
+        family: What ``--family`` means to it.
+        seed: What ``--seed`` means to it.
         restricting: The options that may rule out what the domain has.
+        more_options: What adds the options that not all sub-commands share.
+        many: How it takes many subjects at once; None where it does not.
         quoting: What to say where there are words too many, as there are without quotes.
     """
 
@@ -63,8 +89,13 @@ class Command:
     description: str
     examples: tuple[str, ...]
     find: Find
+    sought: Sought = Sought.SERVERS
     transports: str
+    family: str = FAMILY
+    seed: str = SEED
     restricting: tuple[str, ...]
+    more_options: tuple[Callable[[Parser], None], ...] = ()
+    many: Many | None = None
     quoting: str = ""
 
     def add_to(self, commands: Subparsers) -> None:
@@ -73,43 +104,60 @@ class Command:
             self.name,
             help=self.help,
             description=self.description,
-            usage=self._usage,
-            epilog="\n  ".join(["examples:", *self.examples]) + f"\n\n{EXIT_STATUSES}",
+            usage=self.usage,
+            epilog=self._epilog,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
         parser.on_words_too_many = self.quoting
-        parser.add_argument("subject", metavar=self.key.upper(), help=self.subject)
+        count = "?" if self.many else None
+        parser.add_argument("subject", metavar=self.key.upper(), nargs=count, help=self.subject)
         add_version_option(parser)
         add_json_option(parser)
         add_source_options(parser)
-        add_client_options(parser, transports=self.transports)
+        add_client_options(parser, transports=self.transports, family=self.family, seed=self.seed)
         add_dnssec_options(parser)
+        for add_options in self.more_options:
+            add_options(parser)
         parser.set_defaults(run=self.run)
 
-    def run(self, options: argparse.Namespace) -> Outcome:
-        """Find the servers.
+    def run(self, options: argparse.Namespace) -> Outcome | Reply:
+        """Do it: for one subject as far as its outcome, for many as far as the reply.
 
         Raises:
-            UsageError: A nameserver or a zone file cannot be used.
+            UsageError: The options make no sense together, or a nameserver or a zone file cannot be
+                used.
         """
         try:
-            policy, backend = policy_of(options), _backend(options)
-            with Resolver(backend, policy) as resolver:
-                outcome = self._outcome(resolver, options)
-            return evolve(outcome, circumstances=self._circumstances(backend, policy, outcome))
+            policy = policy_of(options)
+            reply = self.many.run(options, policy) if self.many else None
+            return reply or self._run_one(options, policy)
         except InputError as error:
-            raise UsageError(visible(error.message), f"usage: {self._usage}\n") from error
+            raise UsageError(visible(error.message), f"usage: {self.usage}\n") from error
 
     @property
-    def _usage(self) -> str:
-        return f"sipresolve {self.name} {self.key.upper()} [OPTION ...]"
+    def usage(self) -> str:
+        """How it is called, in a line."""
+        subjects = [self.key.upper(), *([self.many.usage] if self.many else [])]
+        return f"sipresolve {self.name} {' | '.join(subjects)} [OPTION ...]"
+
+    @property
+    def _epilog(self) -> str:
+        examples = "\n  ".join(["examples:", *self.examples]) + "\n"
+        many = [self.many.exit_statuses] if self.many else []
+        return "\n".join([examples, EXIT_STATUSES, *many])
+
+    def _run_one(self, options: argparse.Namespace, policy: Policy) -> Outcome:
+        backend = _backend(options)
+        with Resolver(backend, policy) as resolver:
+            outcome = self._outcome(resolver, options)
+        return evolve(outcome, circumstances=self._circumstances(backend, policy, outcome))
 
     def _outcome(self, resolver: Resolver, options: argparse.Namespace) -> Outcome:
         began = time.monotonic()
         resolution: Resolution | None
         try:
-            resolution, error = self.find(resolver, options.subject, seed=options.seed), None
+            resolution, error = self.find(resolver, options), None
         except SipResolveError as failure:
             resolution, error = failure.resolution, failure
         return Outcome(
@@ -118,6 +166,7 @@ class Command:
             resolution=resolution,
             error=error,
             seconds=time.monotonic() - began,
+            sought=self.sought,
         )
 
     def _circumstances(
@@ -133,6 +182,7 @@ class Command:
             nameservers=tuple(map(str, nameservers)),
             # No question gets more than half of what is left.
             out_of_time=outcome.seconds >= policy.lifetime / 2,
+            roots=policy.enum_roots,
         )
 
 

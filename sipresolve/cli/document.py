@@ -5,31 +5,74 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TypeAlias
 
-from sipresolve import Source, Status, address_text
+from sipresolve import (
+    InvalidNumber,
+    Question,
+    RecordType,
+    Source,
+    Status,
+    TelUri,
+    address_text,
+    enum_domain,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sipresolve import Note, Query, Resolution, SipResolveError, Target
+    from sipresolve import MappedUri, Note, Query, Resolution, SipResolveError, Target
 
-__all__ = ["Document", "dump", "error_document", "resolution_document"]
+__all__ = ["Document", "dump", "error_document", "number_document", "resolution_document"]
 
 Document: TypeAlias = dict[str, object]
 
 
 def resolution_document(
-    subject: Mapping[str, str], resolution: Resolution | None, error: SipResolveError | None
+    subject: Mapping[str, str],
+    resolution: Resolution | None,
+    error: SipResolveError | None,
+    *,
+    roots: Sequence[str] = (),
 ) -> Document:
-    """What was found, or why nothing was; the keys are the same in both cases.
+    """The servers that were found, or why none was; the keys are the same in both cases.
 
     Args:
         subject: What was resolved, under its key, as it was given.
         resolution: What is known; None where nothing was begun.
         error: Why nothing was found; None where something was.
+        roots: Below which a telephone number was to be looked up, in that order; what was found
+            there follows at the end.
     """
+    [given] = subject.values()
+    is_number = isinstance(error, InvalidNumber) or _number_in(resolution) is not None
     return {
         **subject,
         "targets": [_target(target) for target in resolution.targets] if resolution else [],
+        **_how(resolution, error),
+        **(_mapping(given, resolution, roots) if is_number else {}),
+    }
+
+
+def number_document(
+    given: str,
+    resolution: Resolution | None,
+    error: SipResolveError | None,
+    *,
+    roots: Sequence[str],
+) -> Document:
+    """The URIs of a telephone number, or why there are none; the keys are always the same.
+
+    Args:
+        given: The number as it was given, which stands there where it is none.
+        resolution: What is known; None where nothing was begun.
+        error: Why no URI was found; None where one was.
+        roots: Below which it was to be looked up, in that order.
+    """
+    return {**_mapping(given, resolution, roots), **_how(resolution, error)}
+
+
+def _how(resolution: Resolution | None, error: SipResolveError | None) -> Document:
+    """What follows on what was found: how it was, and why it was not."""
+    return {
         "security": _text(resolution.security) if resolution else None,
         "warnings": [_warning(note) for note in resolution.warnings] if resolution else [],
         "queries": list(_queries(resolution)) if resolution else [],
@@ -47,7 +90,56 @@ def dump(document: Document) -> str:
     return json.dumps(document) + "\n"
 
 
+def _mapping(given: str, resolution: Resolution | None, roots: Sequence[str]) -> Document:
+    """The number in its one spelling, its domain, and its URIs."""
+    number = _number_in(resolution)
+    if resolution is None or number is None:
+        return {"number": given, "domain": None, "uris": []}
+    return {
+        "number": number.number,
+        "domain": _domain(number, resolution, roots),
+        "uris": [_uri(mapped) for mapped in resolution.uris],
+    }
+
+
+def _number_in(resolution: Resolution | None) -> TelUri | None:
+    """The telephone number that was looked up, if one was."""
+    subject = resolution.subject if resolution else None
+    return subject.globalised() if isinstance(subject, TelUri) else None
+
+
+def _domain(number: TelUri, resolution: Resolution, roots: Sequence[str]) -> str:
+    """The domain of the number below the root that answered, or the last that was asked."""
+    questions = {query.question for query in resolution.queries}
+    found = [enum_domain(number, mapped.root) for mapped in resolution.uris]
+    domains = [enum_domain(number, root) for root in roots]
+    asked = [name for name in domains if Question(name, RecordType.NAPTR) in questions]
+    return [*found, *reversed(asked), *domains][0]
+
+
+def _uri(mapped: MappedUri) -> Document:
+    return {
+        "uri": mapped.uri,
+        "service": mapped.service,
+        "order": mapped.order,
+        "preference": mapped.preference,
+        "ttl": mapped.ttl,
+        "security": _text(mapped.security),
+        "root": mapped.root,
+        "portability": _portability(mapped.number),
+    }
+
+
+def _portability(number: TelUri | None) -> Document | None:
+    """What is said of the portability of a number (RFC 4694), if anything is."""
+    if number is None:
+        return None
+    said: Document = {"rn": number.routing_number, "npdi": number.is_dipped, "cic": number.carrier}
+    return said if any(said.values()) else None
+
+
 def _target(target: Target) -> Document:
+    of_number = {} if target.uri is None else {"uri": str(target.uri)}
     return {
         "transport": str(target.transport),
         "address": address_text(target.address),
@@ -60,6 +152,7 @@ def _target(target: Target) -> Document:
         "tls_name": target.tls_name,
         "security": _text(target.security),
         "ttl": target.ttl,
+        **of_number,
     }
 
 

@@ -22,10 +22,10 @@ def draw(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     yield from _tree(report.tree)
-    if report.targets:
+    if report.rows:
         yield ""
         yield "Try in this order:"
-        yield from (f"  {''.join(cells)}" for cells in columns(report.targets))
+        yield from (f"  {''.join(cells)}" for cells in columns(report.rows))
     if report.certificate:
         yield f"  {report.certificate}"
     if report.warnings:

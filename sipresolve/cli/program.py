@@ -12,14 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sipresolve.cli.parsing import (
-    EXIT_STATUSES,
-    Asked,
-    Parser,
-    UsageError,
-    add_json_option,
-    add_version_option,
-)
+from sipresolve.cli.enum import ENUM
+from sipresolve.cli.options import add_json_option, add_version_option
+from sipresolve.cli.parsing import EXIT_STATUSES, Asked, Parser, UsageError
 from sipresolve.cli.replies import (
     FOUND,
     UNWRITTEN,
@@ -51,14 +46,16 @@ def run(arguments: Sequence[str] | None) -> int:
 def _reply(given: Sequence[str]) -> Reply:
     try:
         options = _parser().parse_args(given, argparse.Namespace(json=False))
-        outcome = options.run(options)
+        said = options.run(options)
     except Asked as asked:
         return Reply(status=FOUND, output=asked.text)
     except UsageError as error:
         return reply_to_misuse(error, as_json=_wants_json(given))
+    if isinstance(said, Reply):
+        return said
     if options.json:
-        return reply_with_json(outcome)
-    return reply_with_drawing(outcome, sys.stdout)
+        return reply_with_json(said)
+    return reply_with_drawing(said, sys.stdout)
 
 
 def _wants_json(given: Sequence[str]) -> bool:
@@ -74,6 +71,7 @@ _EPILOG: Final = f"""\
 examples:
   sipresolve resolve sip:alice@example.com
   sipresolve resolve sips:example.com --json
+  sipresolve enum "+44 20 7946 0123"
   sipresolve via "SIP/2.0/UDP client.example.com;received=192.0.2.1"
   sipresolve via --help
 
@@ -81,6 +79,9 @@ examples:
 
 #: How a Via begins: with its name, or with its protocol.
 _BEGINNING_OF_A_VIA: Final = re.compile(r"\s*(?:(?:via|v)\s*:|sip\s*/)", re.IGNORECASE)
+
+#: A telephone number as people write it, with what a tel URI may have behind it.
+_NUMBER: Final = re.compile(r"\s*\+[0-9\s().-]*(?:;.*)?", re.DOTALL)
 
 #: What is in a URI, or in a host with a dot, and in no name of a sub-command.
 _MARKS_OF_A_URI: Final = frozenset(":.@[")
@@ -94,6 +95,8 @@ class _Program(Parser):
         said = super().refusal(value, choices)
         if _BEGINNING_OF_A_VIA.match(value):
             meant = VIA
+        elif _NUMBER.fullmatch(value):
+            meant = ENUM
         elif not _MARKS_OF_A_URI.isdisjoint(value):
             meant = RESOLVE
         else:
@@ -105,7 +108,8 @@ def _parser() -> Parser:
     parser = _Program(
         prog="sipresolve",
         usage="sipresolve COMMAND [OPTION ...]",
-        description="Find SIP servers: for a request by its URI, for a response by its Via.",
+        description="Find SIP servers: for a request by its URI or telephone number, for a response"
+        " by\nits Via.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -115,7 +119,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
-    for command in (RESOLVE, VIA):
+    for command in (RESOLVE, ENUM, VIA):
         command.add_to(commands)
     return parser
 

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from sipresolve.cli.document import dump, error_document, resolution_document
+from sipresolve.cli.document import (
+    dump,
+    error_document,
+    number_document,
+    resolution_document,
+)
+from sipresolve.cli.sought import Sought
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -58,17 +64,19 @@ class Reply:
 
 @frozen(kw_only=True)
 class Circumstances:
-    """What the options have to do with it where nothing was found.
+    """What the options have to do with what was found, or was not.
 
     Attributes:
         restrictions: The options that rule out families or transports, by name.
         nameservers: Whom the questions went to; empty for a zone file.
         out_of_time: Whether the lifetime ended the wait for an answer.
+        roots: Below which numbers were to be looked up, in that order.
     """
 
     restrictions: tuple[str, ...] = ()
     nameservers: tuple[str, ...] = ()
     out_of_time: bool = False
+    roots: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -81,6 +89,7 @@ class Outcome:
         resolution: What was found, or is known where nothing was; None where nothing was begun.
         error: Why nothing was found; None where something was.
         seconds: How long it took.
+        sought: What was looked for.
         circumstances: What the options have to do with it.
     """
 
@@ -89,6 +98,7 @@ class Outcome:
     resolution: Resolution | None
     error: SipResolveError | None
     seconds: float
+    sought: Sought = Sought.SERVERS
     circumstances: Circumstances = field(factory=Circumstances)
 
     @property
@@ -108,8 +118,13 @@ def reply_to_misuse(error: UsageError, *, as_json: bool) -> Reply:
 
 def reply_with_json(outcome: Outcome) -> Reply:
     """Say it to a program."""
-    subject = {outcome.key: outcome.subject}
-    document = resolution_document(subject, outcome.resolution, outcome.error)
+    resolution, error = outcome.resolution, outcome.error
+    roots = outcome.circumstances.roots
+    if outcome.sought is Sought.URIS:
+        document = number_document(outcome.subject, resolution, error, roots=roots)
+    else:
+        subject = {outcome.key: outcome.subject}
+        document = resolution_document(subject, resolution, error, roots=roots)
     return Reply(status=outcome.status, output=dump(document))
 
 
@@ -122,11 +137,13 @@ def reply_with_drawing(outcome: Outcome, stream: TextIO | None) -> Reply:
     """
     from sipresolve.cli.advice import complaint  # noqa: PLC0415 - only people need it
     from sipresolve.cli.report import report_of  # noqa: PLC0415 - likewise
+    from sipresolve.cli.trace import Trace  # noqa: PLC0415 - likewise
 
     resolution, error = outcome.resolution, outcome.error
     drawing = ""
     if resolution and (resolution.targets or resolution.queries):
-        drawing = _drawn(report_of(outcome.subject, resolution, outcome.seconds), stream)
+        trace = Trace(resolution, outcome.sought, outcome.circumstances.roots)
+        drawing = _drawn(report_of(outcome.subject, trace, outcome.seconds), stream)
     said = complaint(error, outcome.circumstances) if error else ""
     return Reply(status=outcome.status, output=drawing, complaint=said)
 

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from sipresolve import Address, Naptr, Srv
     from sipresolve.cli.trace import Trace
 
-__all__ = ["SrvSet", "address_node", "addresses_node", "is_absent", "is_refused", "srv_node"]
+__all__ = [
+    "ADDRESS_TYPES",
+    "SrvSet",
+    "address_node",
+    "addresses_node",
+    "is_absent",
+    "is_refused",
+    "srv_node",
+]
 
 
 # --- SRV
@@ -36,7 +44,7 @@ def srv_node(trace: Trace, found: SrvSet) -> Node:
     """The question for an SRV set, over its records and the addresses of their targets."""
     answer = trace.answer(found.question)
     routes = [(_route(found, srv), srv) for srv in (answer.srvs if answer else ())]
-    last = len(trace.numbers) + 1
+    last = len(trace.resolution.targets) + 1
     routes.sort(key=lambda each: (each[1].priority, trace.first.get(each[0], last)))
     records = [_srv(trace, found.question, route, srv) for route, srv in routes]
     return question_node(trace, found.question, tuple(_without_the_left_out(records)))
@@ -106,7 +114,7 @@ def addresses_node(trace: Trace, host: str, routes: Iterable[Route]) -> Node:
     children = tuple(_addresses(trace, host, routes))
     if children:
         return Node(label=f"addresses of {host}", tone=Tone.QUESTION, children=children)
-    answers = [trace.answer(Question(host, kind)) for kind in _ADDRESS_TYPES]
+    answers = [trace.answer(Question(host, kind)) for kind in ADDRESS_TYPES]
     detail = ", ".join(f"{each.question.type} {each.status}" for each in answers if each)
     return Node(label=f"addresses of {host}: none", detail=detail, tone=Tone.UNUSED)
 
@@ -132,12 +140,13 @@ def address_node(
     return Node(label=place, detail=detail, remark=reason, tone=Tone.UNUSED)
 
 
-_ADDRESS_TYPES: Final = (RecordType.AAAA, RecordType.A)
+#: The types of records that have an address.
+ADDRESS_TYPES: Final = (RecordType.AAAA, RecordType.A)
 
 
 def _addresses(trace: Trace, host: str, routes: Iterable[Route]) -> Iterator[Node]:
     """The addresses of a host in their order, and what was wrong with the questions for them."""
-    questions = [Question(host, kind) for kind in _ADDRESS_TYPES]
+    questions = [Question(host, kind) for kind in ADDRESS_TYPES]
     queries = [query for question in questions if (query := trace.draw(question))]
     found = [
         (route, address, query)
@@ -145,7 +154,7 @@ def _addresses(trace: Trace, host: str, routes: Iterable[Route]) -> Iterator[Nod
         for query in queries
         for address in (query.answer.addresses if query.answer else ())
     ]
-    last = len(trace.numbers) + 1
+    last = len(trace.resolution.targets) + 1
     found.sort(key=lambda each: trace.numbers.get(each[:2], last))
     for route, address, query in found:
         detail = ", ".join(filter(None, (str(query.question.type), details_of(query))))

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from sipresolve.cli.sought import Sought
 
-    from sipresolve import Address, Answer, Note, Query, Question, Resolution, Target, Transport
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sipresolve import (
+        Address,
+        Answer,
+        MappedUri,
+        Naptr,
+        Note,
+        Query,
+        Question,
+        Resolution,
+        SipUri,
+        Target,
+        Transport,
+    )
 
 __all__ = ["Route", "Trace"]
 
@@ -46,9 +61,13 @@ class Trace:
 
     Attributes:
         resolution: What was found, asked and noticed.
+        sought: What was looked for.
+        roots: Below which numbers were to be looked up, in that order.
         queries: The queries by their questions.
         numbers: The place of each target in the order in which to try them, counted from 1.
         first: The number of the first target on each route.
+        uris: What ENUM gave for a number, by the domain and the record that did, each with its
+            place in the order, counted from 1.
         messages: What was noticed, by the question that it is about.
         taken: The numbers of the targets that the tree shows.
         drawn: The questions that the tree shows.
@@ -56,9 +75,12 @@ class Trace:
     """
 
     resolution: Resolution
+    sought: Sought = Sought.SERVERS
+    roots: Sequence[str] = ()
     queries: dict[Question, Query] = field(init=False)
-    numbers: dict[tuple[Route, Address], int] = field(init=False, factory=dict)
-    first: dict[Route, int] = field(init=False, factory=dict)
+    numbers: dict[tuple[Route, Address], int] = field(init=False)
+    first: dict[Route, int] = field(init=False)
+    uris: dict[tuple[str, Naptr], list[tuple[int, MappedUri]]] = field(init=False, factory=dict)
     messages: dict[Question | None, list[str]] = field(init=False, factory=dict)
     taken: set[int] = field(init=False, factory=set)
     drawn: set[Question] = field(init=False, factory=set)
@@ -66,12 +88,18 @@ class Trace:
 
     def __attrs_post_init__(self) -> None:
         self.queries = {query.question: query for query in self.resolution.queries}
-        for number, target in enumerate(self.resolution.targets, start=1):
-            route = Route.of(target)
-            self.numbers[route, target.address] = number
-            self.first.setdefault(route, number)
+        self.numbers, self.first = _indexes(enumerate(self.resolution.targets, start=1))
+        for number, mapped in enumerate(self.resolution.uris, start=1):
+            self.uris.setdefault((mapped.domain, mapped.naptr), []).append((number, mapped))
         for note in self.resolution.notes:
             self.messages.setdefault(note.question, []).append(note.message)
+
+    def of_uri(self, uri: SipUri) -> Trace:
+        """The same with the targets of one URI of a number alone; what the tree shows is shared."""
+        part = copy(self)
+        targets = enumerate(self.resolution.targets, start=1)
+        part.numbers, part.first = _indexes(each for each in targets if each[1].uri == uri)
+        return part
 
     def take(self, route: Route, address: Address) -> int | None:
         """The number of a target, which the tree shows from now on.
@@ -95,6 +123,16 @@ class Trace:
         query = self.queries.get(question)
         return query.answer if query else None
 
+    def records(self, question: Question) -> list[Naptr]:
+        """The NAPTR records that answer a question, in the order in which they are considered."""
+        answer = self.answer(question)
+        return sorted(answer.naptrs if answer else (), key=lambda n: (n.order, n.preference))
+
+    def codes_of(self, subject: str) -> set[str]:
+        """The codes of what was noticed of a record."""
+        head = f"{subject}: "
+        return {note.code for note in self.resolution.notes if note.message.startswith(head)}
+
     def said_of(self, subject: str) -> str:
         """What was noticed of a record, a question or a target, for the tree to show there.
 
@@ -117,6 +155,12 @@ class Trace:
         notes = (note for note in self.resolution.notes if note.code == code)
         return self._tell((note.message, note.message) for note in notes)
 
+    def in_short(self, remark: str) -> str:
+        """A remark without what it says of single questions that the tree shows, each with that."""
+        for question in self.drawn:
+            remark = remark.partition(f": {question}: ")[0]
+        return remark
+
     def untold(self) -> Iterator[Note]:
         """The warnings that the tree, once it is drawn up, does not show."""
         return (note for note in self.resolution.warnings if note.message not in self.told)
@@ -128,3 +172,16 @@ class Trace:
             self.told.add(message)
             remarks[remark] = None
         return "; ".join(remarks)
+
+
+def _indexes(
+    targets: Iterable[tuple[int, Target]],
+) -> tuple[dict[tuple[Route, Address], int], dict[Route, int]]:
+    """The numbers of some targets, by place, and of the first on each route."""
+    numbers: dict[tuple[Route, Address], int] = {}
+    first: dict[Route, int] = {}
+    for number, target in targets:
+        route = Route.of(target)
+        numbers[route, target.address] = number
+        first.setdefault(route, number)
+    return numbers, first

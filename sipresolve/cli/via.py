@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sipresolve import Resolver
 from sipresolve.cli.command import Command
 
+if TYPE_CHECKING:
+    import argparse
+
+    from sipresolve import Resolution, Resolver
+
 __all__ = ["VIA"]
+
+
+def _find(resolver: Resolver, options: argparse.Namespace) -> Resolution:
+    return resolver.respond(options.subject, seed=options.seed)
+
 
 #: The sub-command.
 VIA: Final = Command(
@@ -23,7 +32,7 @@ VIA: Final = Command(
         'sipresolve via "SIP/2.0/UDP 10.0.0.5:5060;received=198.51.100.7;rport=40123" --json',
         'sipresolve via "Via: SIP/2.0/TCP client.example.com:5070" --zone example.zone',
     ),
-    find=Resolver.respond,
+    find=_find,
     transports="accepted, and without effect: a response goes over the transport of its Via",
     restricting=("--family",),
     quoting="put the Via in quotes, since it has blanks in it, and semicolons",

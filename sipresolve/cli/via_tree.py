@@ -59,9 +59,7 @@ def _step(trace: Trace, label: str, detail: str, code: str, children: Iterable[N
     What is said there of single questions stands beside them, below.
     """
     below = tuple(children)
-    remark = trace.said_as(code)
-    for question in trace.drawn:
-        remark = remark.partition(f": {question}: ")[0]
+    remark = trace.in_short(trace.said_as(code))
     tone = Tone.FAILED if remark else Tone.RECORD
     return Node(label=label, detail=detail, remark=remark, tone=tone, children=below)
 

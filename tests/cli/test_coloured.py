@@ -29,10 +29,10 @@ REPORT = Report(
             Node(label="A b.example.com", remark="servfail", tone=Tone.FAILED),
         ),
     ),
-    targets=[
-        ("1.", "udp", "192.0.2.1:5060", "a.example.com"),
-        ("10.", "tls", "[2001:db8::1]:5061", "b.example.com"),
-        ("11.", "tls", "192.0.2.2:5061", ""),
+    rows=[
+        ("1.", "udp", "192.0.2.1:5060", "a.example.com", "sip:a@example.com"),
+        ("10.", "tls", "[2001:db8::1]:5061", "b.example.com", "sips:a@example.com"),
+        ("11.", "tls", "192.0.2.2:5061", "", ""),
     ],
     certificate="over TLS, the certificate has to be for example.com",
     warnings=["a warning"],
@@ -51,7 +51,7 @@ class Terminal(io.StringIO):
         return True
 
 
-BARE = Report(tree=Node(label="sip:example.com"), targets=[], warnings=[], summary="0 targets")
+BARE = Report(tree=Node(label="sip:example.com"), rows=[], warnings=[], summary="0 targets")
 
 
 def drawn(
@@ -114,7 +114,7 @@ def test_a_line_of_the_tree_is_broken_below_its_guides(monkeypatch: pytest.Monke
         label="root",
         children=(Node(label="branch", remark=remark, children=(leaf,)), Node(label="other")),
     )
-    report = Report(tree=tree, targets=[], warnings=[], summary="")
+    report = Report(tree=tree, rows=[], warnings=[], summary="")
     assert without_colours(drawn(monkeypatch, report, width=40))[:4] == [
         "root",
         "├── branch  one two three four five six",

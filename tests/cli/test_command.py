@@ -11,6 +11,7 @@ from nameserver import Nameserver
 
 from sipresolve import DnsTimeout, NoSuchDomain
 from sipresolve.cli import main
+from sipresolve.cli.enum import ENUM
 from sipresolve.cli.parsing import UsageError
 from sipresolve.cli.replies import Circumstances
 from sipresolve.cli.resolve import RESOLVE
@@ -28,14 +29,31 @@ ns.example.com. 300 IN A 192.0.2.53
 _sip._udp.example.com. 300 IN SRV 0 0 5070 a.example.com.
 a.example.com. 300 IN A 192.0.2.1
 a.example.com. 300 IN AAAA 2001:db8::1
+3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa. 300 IN NAPTR 10 10 "u" "E2U+sip" "!^.*$!sip:example.com!" .
 """
 
-#: Each sub-command, and how it is asked for the servers of a name.
+#: Each sub-command that finds servers, and how it is asked for those of a name.
 COMMANDS = [
     pytest.param(RESOLVE, "sip:{};transport=udp", id="resolve"),
     pytest.param(VIA, "SIP/2.0/UDP {}", id="via"),
 ]
 both = pytest.mark.parametrize(("command", "form"), COMMANDS)
+
+#: Each sub-command, and something that it finds.
+CALLS = [
+    pytest.param(RESOLVE, "sip:example.com;transport=udp", id="resolve"),
+    pytest.param(RESOLVE, "tel:+44-20-7946-0123", id="resolve a number"),
+    pytest.param(VIA, "SIP/2.0/UDP example.com", id="via"),
+    pytest.param(ENUM, "+442079460123", id="enum"),
+]
+every = pytest.mark.parametrize(("command", "subject"), CALLS)
+
+#: Each sub-command, and how it is used.
+USAGES = [
+    pytest.param(RESOLVE, "sipresolve resolve URI [OPTION ...]", id="resolve"),
+    pytest.param(VIA, "sipresolve via VIA [OPTION ...]", id="via"),
+    pytest.param(ENUM, "sipresolve enum NUMBER | --input FILE [OPTION ...]", id="enum"),
+]
 
 
 @pytest.fixture
@@ -58,6 +76,12 @@ def test_a_zone_file_answers(zone: str, command: Command, form: str) -> None:
         "udp 192.0.2.1:5070",
         "udp [2001:db8::1]:5070",
     }
+
+
+@every
+def test_a_subject_stands_there_as_it_was_given(zone: str, command: Command, subject: str) -> None:
+    outcome = run(command, subject, "--zone", zone)
+    assert (outcome.subject, outcome.error, outcome.sought) == (subject, None, command.sought)
 
 
 @both
@@ -135,52 +159,48 @@ def test_without_speculation_nothing_is_asked_ahead(command: Command, form: str)
         (True, [], "indeterminate"),
     ],
 )
-@both
+@every
 def test_the_ad_bit_counts_where_it_is_trusted(
-    ad: bool, arguments: list[str], security: str, command: Command, form: str
+    ad: bool, arguments: list[str], security: str, command: Command, subject: str
 ) -> None:
     with Nameserver(ZONE, ad=ad) as server:
-        subject = form.format("example.com")
         outcome = run(command, subject, "--nameserver", server.address, *arguments)
     assert outcome.resolution is not None
     assert str(outcome.resolution.security) == security
 
 
-@both
+@every
 def test_what_is_not_proven_is_not_taken_where_proof_is_required(
-    command: Command, form: str
+    command: Command, subject: str
 ) -> None:
     with Nameserver(ZONE) as server:
-        subject = form.format("example.com")
         outcome = run(command, subject, "--nameserver", server.address, "--require-secure")
     assert outcome.error is not None
     assert outcome.error.code == "not-secure"
 
 
-@both
-def test_a_timeout_bounds_the_whole(command: Command, form: str) -> None:
+@every
+def test_a_timeout_bounds_the_whole(command: Command, subject: str) -> None:
     with Nameserver(ZONE, faults={"* *": "timeout"}) as server:
-        subject = form.format("example.com")
         outcome = run(command, subject, "--nameserver", server.address, "--timeout", "0.3")
     assert outcome.error is not None
     assert outcome.error.code == "dns-timeout"
     assert outcome.seconds < 3
 
 
-@both
+@every
 def test_whom_the_questions_went_to_and_whether_time_ran_out_is_known(
-    command: Command, form: str
+    command: Command, subject: str
 ) -> None:
-    subject = form.format("a.example.com")
     with Nameserver(ZONE, faults={"* *": "timeout"}) as silent:
         outcome = run(command, subject, "--nameserver", silent.address, "--timeout", "0.2")
         assert outcome.circumstances == Circumstances(
-            nameservers=(silent.address,), out_of_time=True
+            nameservers=(silent.address,), out_of_time=True, roots=("e164.arpa",)
         )
     with nobody() as closed:
         outcome = run(command, subject, "--nameserver", closed, "--timeout", "20")
     assert isinstance(outcome.error, DnsTimeout)
-    assert outcome.circumstances == Circumstances(nameservers=(closed,))
+    assert outcome.circumstances == Circumstances(nameservers=(closed,), roots=("e164.arpa",))
 
 
 # --- What makes no sense
@@ -200,15 +220,14 @@ def test_whom_the_questions_went_to_and_whether_time_ran_out_is_known(
         (["--nameserver", ""], "''"),
     ],
 )
-@both
+@every
 def test_what_cannot_answer_makes_no_sense(
-    arguments: list[str], word: str, command: Command, form: str
+    arguments: list[str], word: str, command: Command, subject: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        run(command, form.format("example.com"), *arguments)
+        run(command, subject, *arguments)
     assert word in caught.value.message
-    usage = f"usage: sipresolve {command.name} {command.key.upper()} [OPTION ...]\n"
-    assert caught.value.usage == usage
+    assert caught.value.usage == f"usage: {command.usage}\n"
 
 
 def test_a_zone_file_that_is_none_makes_no_sense(tmp_path: Path) -> None:
@@ -237,14 +256,14 @@ def test_the_name_of_a_zone_file_is_safe_for_a_terminal(tmp_path: Path) -> None:
 # --- Help
 
 
-@both
+@pytest.mark.parametrize(("command", "usage"), USAGES)
 def test_the_help_has_examples_and_the_exit_status(
-    command: Command, form: str, capsys: pytest.CaptureFixture[str]
+    command: Command, usage: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert form
     assert main([command.name, "--help"]) == 0
     text = capsys.readouterr().out
-    assert text.startswith(f"usage: sipresolve {command.name} {command.key.upper()} [OPTION ...]\n")
+    assert text.startswith(f"usage: {usage}\n")
+    assert command.usage == usage
     assert all(f"\n  {example}\n" in text for example in command.examples)
     assert all(f"\n  {status}  " in text for status in (0, 1, 2, 130))
     assert text.isascii()

@@ -6,13 +6,18 @@ import json
 from ipaddress import IPv6Address
 
 import pytest
+from attrs import evolve
 from simulation import NEVER, Simulation, question, zone
+from telephony import DOMAIN, NUMBER, numbers, terminal
 
 from sipresolve import (
     Answer,
+    InvalidNumber,
     InvalidUri,
     NoSuchDomain,
+    NoSuchNumber,
     Note,
+    Policy,
     Query,
     Resolution,
     Security,
@@ -20,9 +25,16 @@ from sipresolve import (
     Source,
     Status,
     Target,
+    TelUri,
     Transport,
 )
-from sipresolve.cli.document import dump, error_document, resolution_document
+from sipresolve.cli.document import (
+    Document,
+    dump,
+    error_document,
+    number_document,
+    resolution_document,
+)
 
 SUBJECT = {"uri": "SIPS:Alice@Example.com"}
 
@@ -162,6 +174,167 @@ def test_a_question_waited_for_in_vain_is_a_timeout_and_a_hint_is_left_out() -> 
         "ms": None,
     }
     assert "_sips._tcp.example.com" not in [query["name"] for query in queries]
+
+
+# --- Telephone numbers
+
+
+def document_of(*records: str, roots: tuple[str, ...] = ("e164.arpa",)) -> Document:
+    simulation = Simulation(numbers(*records), policy=Policy(enum_roots=roots))
+    try:
+        return number_document("given", simulation.enum(NUMBER), None, roots=roots)
+    except NoSuchNumber as error:
+        return number_document("given", error.resolution, error, roots=roots)
+
+
+def test_all_keys_of_a_number_are_there_with_their_values() -> None:
+    records = [
+        '@ NAPTR 10 20 "u" "E2U+sip" "!^.*$!sip:b@example.com!" .',
+        '@ NAPTR 10 10 "u" "E2U+SIP" "!^.*$!sip:a@example.com!" .',
+        '@ NAPTR 10 5 "u" "E2U+sip" "!^.*$!mailto:a@example.com!" .',
+    ]
+    document = document_of(*records)
+    warnings = document.pop("warnings")
+    assert isinstance(warnings, list)
+    assert [warning["code"] for warning in warnings] == ["enum-uri-scheme"]
+    assert document == {
+        "number": NUMBER,  # in its one spelling
+        "domain": DOMAIN,
+        "uris": [
+            {
+                "uri": f"sip:{user}@example.com",
+                "service": "sip",
+                "order": 10,
+                "preference": preference,
+                "ttl": 300,
+                "security": "indeterminate",
+                "root": "e164.arpa",
+                "portability": None,
+            }
+            for user, preference in (("a", 10), ("b", 20))
+        ],
+        "security": "indeterminate",
+        "queries": [
+            {"name": DOMAIN, "type": "NAPTR", "status": "ok", "source": "network", "ms": 20.0}
+        ],
+        "error": None,
+    }
+    assert list(document) == ["number", "domain", "uris", "security", "queries", "error"]
+
+
+@pytest.mark.parametrize(
+    ("records", "roots", "domain"),
+    [
+        # Below the root that answered, also where the record stands elsewhere.
+        (['@ NAPTR 1 1 "u" "E2U+sip" "!^.*$!sip:a@b!" .'], ("x", "e164.arpa", "y"), "e164.arpa"),
+        (
+            ['@ NAPTR 1 1 "" "" "" n', 'n NAPTR 1 1 "u" "E2U+sip" "!^.*$!sip:a@b!" .'],
+            ("x", "e164.arpa", "y"),
+            "e164.arpa",
+        ),
+        # Where none did, below the last that was asked.
+        ([], ("e164.arpa",), "e164.arpa"),
+        ([], ("x", "e164.arpa", "y"), "y"),
+    ],
+)
+def test_the_domain_is_that_below_the_root_that_decided(
+    records: list[str], roots: tuple[str, ...], domain: str
+) -> None:
+    name = f"3.2.1.0.6.4.9.7.0.2.4.4.{domain}"
+    assert document_of(*records, roots=roots)["domain"] == name
+
+
+def test_of_a_number_that_was_not_asked_for_it_is_that_below_the_first_root() -> None:
+    policy = Policy(enum_services=["pstn:sip"], enum_roots=["x", "y"])
+    with pytest.raises(NoSuchNumber) as caught:
+        Simulation({}, policy=policy).enum(f"tel:{NUMBER};npdi")  # RFC 4694 §5.1
+    error = caught.value
+    document = number_document("given", error.resolution, error, roots=policy.enum_roots)
+    assert (document["number"], document["domain"]) == (NUMBER, "3.2.1.0.6.4.9.7.0.2.4.4.x")
+    assert (document["queries"], document["security"]) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("uri", "portability"),
+    [
+        ("tel:+441", None),
+        ("tel:+441;ext=7", None),
+        ("tel:+441;npdi", {"rn": None, "npdi": True, "cic": None}),
+        ("tel:+441;npdi;rn=+44-2", {"rn": "+442", "npdi": True, "cic": None}),
+        ("tel:+441;cic=+44-3", {"rn": None, "npdi": False, "cic": "+443"}),
+        ("sip:+441;npdi;rn=+442@example.com", {"rn": "+442", "npdi": True, "cic": None}),
+        ("sip:alice;npdi@example.com", None),
+    ],
+)
+def test_what_a_uri_says_of_portability(uri: str, portability: object) -> None:
+    service = "pstn:sip" if uri.startswith("sip") else "pstn:tel"  # RFC 4769, RFC 4694
+    policy = Policy(enum_services=["pstn:sip", "pstn:tel"])
+    records = numbers(terminal(uri, service=f"E2U+{service}"))
+    resolution = Simulation(records, policy=policy).enum(NUMBER)
+    uris = number_document(NUMBER, resolution, None, roots=policy.enum_roots)["uris"]
+    assert isinstance(uris, list)
+    assert [found["portability"] for found in uris] == [portability]
+
+
+def test_what_is_no_number_stands_there_as_it_was_given() -> None:
+    error = InvalidNumber("what is wrong", text="020", position=0)
+    assert number_document("020", None, error, roots=["e164.arpa"]) == {
+        "number": "020",
+        "domain": None,
+        "uris": [],
+        "security": None,
+        "warnings": [],
+        "queries": [],
+        "error": {"code": "invalid-number", "message": "what is wrong"},
+    }
+
+
+def test_a_target_of_a_number_has_its_request_uri_as_well() -> None:
+    records = numbers('@ NAPTR 1 1 "u" "E2U+sip" "!^(.*)$!SIP:\\1@192.0.2.1;User=Phone!" .')
+    resolution = Simulation(records).resolve_number(NUMBER)
+    document = resolution_document({"uri": f"tel:{NUMBER}"}, resolution, None)
+    targets = document["targets"]
+    assert isinstance(targets, list)
+    [target] = targets
+    assert list(target)[-2:] == ["ttl", "uri"]
+    assert target["uri"] == f"sip:{NUMBER}@192.0.2.1;user=Phone"
+
+
+KEYS = ["uri", "targets", "security", "warnings", "queries", "error"]
+OF_A_NUMBER = ["number", "domain", "uris"]
+
+
+def test_a_number_that_is_resolved_has_what_was_mapped_at_the_end() -> None:
+    simulation = Simulation(numbers(terminal("sip:192.0.2.1")))
+    roots = ["e164.arpa"]
+    given = {"uri": "tel:+44-20-7946-0123"}
+    found = simulation.resolve_number(NUMBER)
+    document = resolution_document(given, found, None, roots=roots)
+    mapped = number_document(given["uri"], simulation.enum(NUMBER), None, roots=roots)
+    assert [*document] == [*KEYS, *OF_A_NUMBER]
+    assert [document[key] for key in OF_A_NUMBER] == [mapped[key] for key in OF_A_NUMBER]
+
+
+def test_a_local_number_that_is_resolved_stands_there_as_what_it_stands_for() -> None:
+    found = Simulation(numbers(terminal("sip:192.0.2.1"))).resolve_number(NUMBER)
+    local = evolve(found, subject=TelUri.parse("tel:0123;phone-context=+44207946"))
+    document = resolution_document({"uri": "it"}, local, None, roots=["e164.arpa"])
+    assert (document["number"], document["domain"]) == (NUMBER, DOMAIN)
+
+
+def test_the_keys_of_a_number_that_is_resolved_are_there_where_nothing_was_found() -> None:
+    error = InvalidNumber("what is wrong", text="tel:020", position=0)
+    document = resolution_document({"uri": "tel:020"}, None, error, roots=["e164.arpa"])
+    assert [*document] == [*KEYS, *OF_A_NUMBER]
+    assert [document[key] for key in OF_A_NUMBER] == ["tel:020", None, []]
+    with pytest.raises(NoSuchNumber) as caught:
+        Simulation({}).resolve_number(NUMBER)
+    resolution = caught.value.resolution
+    document = resolution_document({"uri": "it"}, resolution, caught.value, roots=["e164.arpa"])
+    assert [document[key] for key in OF_A_NUMBER] == [NUMBER, DOMAIN, []]
+
+
+# --- Any document
 
 
 def test_a_usage_error_has_no_other_keys() -> None:

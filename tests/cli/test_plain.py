@@ -31,7 +31,7 @@ TREE = Node(
 def test_a_report_is_a_tree_a_list_the_warnings_and_a_summary() -> None:
     report = Report(
         tree=TREE,
-        targets=[
+        rows=[
             ("1.", "udp", "192.0.2.1:5060", "a.example.com"),
             ("10.", "tls-sctp", "[2001:db8::1]:5061", ""),
         ],
@@ -62,16 +62,14 @@ def test_a_report_is_a_tree_a_list_the_warnings_and_a_summary() -> None:
 
 
 def test_what_there_is_not_is_left_out() -> None:
-    report = Report(
-        tree=Node(label="sip:example.com"), targets=[], warnings=[], summary="0 targets"
-    )
+    report = Report(tree=Node(label="sip:example.com"), rows=[], warnings=[], summary="0 targets")
     assert draw(report) == "sip:example.com\n\n0 targets\n"
 
 
 def test_an_empty_column_takes_no_room() -> None:
     report = Report(
         tree=Node(label="x"),
-        targets=[("1.", "udp", "192.0.2.1:5060", "")],
+        rows=[("1.", "udp", "192.0.2.1:5060", "")],
         warnings=[],
         summary="",
     )
@@ -80,5 +78,5 @@ def test_an_empty_column_takes_no_room() -> None:
 
 def test_long_lines_are_left_to_the_reader() -> None:
     label = "x" * 1000
-    report = Report(tree=Node(label=label), targets=[], warnings=[], summary="")
+    report = Report(tree=Node(label=label), rows=[], warnings=[], summary="")
     assert draw(report).splitlines()[0] == label

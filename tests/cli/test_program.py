@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback import comes_about
 from nameserver import Nameserver
-from strategies import near_vias, vias, words
+from strategies import near_tels, near_vias, tels, vias, words, words_on_numbers
 
 from sipresolve import Resolver
 from sipresolve.cli import main
@@ -43,6 +43,16 @@ evil.example. IN NAPTR 10 20 "s" "SIP+D2U" "" \027[2J.evil.example.
 \027[2J.evil.example. IN SRV 0 0 5060 \027[1A\013.evil.example.
 \027[1A\013.evil.example. IN CNAME \007.evil.example.
 \007.evil.example. IN A 192.0.2.66
+3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa. IN NAPTR 10 10 "u" "E2U+sip" "!^(.*)$!sip:\\1@example.com!" .
+1.e164.arpa. IN NAPTR 10 10 "" "" "" 1.e164.arpa.
+2.e164.arpa. IN NAPTR 10 10 "u" "E2U+unused:data" "!^.*$!data:,none!" .
+3.e164.arpa. IN NAPTR 10 10 "u" "E2U+sip" "!^.*$!sip:nobody.example!" .
+4.e164.arpa. IN NAPTR 10 10 "u" "E2U+email:mailto" "!^.*$!mailto:a@example.com!" .
+5.e164.arpa. IN NAPTR 10 10 "u" "E2U+sip\027[31m" "!\027[2J\155!sip:\007!\027" \027.evil.example.
+5.e164.arpa. IN NAPTR 10 20 "\027" "E2U+sip" "!\027]0;gotcha\007!!" \027.evil.example.
+5.e164.arpa. IN NAPTR 10 30 "" "" "" \027.evil.example.
+\027.evil.example. IN NAPTR 10 10 "u" "E2U+sip" "!^.*$!sip:\027[1A@a.example.com!" .
+\027.evil.example. IN NAPTR 10 20 "u" "E2U+sip" "!^.*$!sip:alice@example.com!" .
 """
 
 
@@ -94,9 +104,37 @@ EXIT_STATUSES = [
     (["resolve", "sip:alice@example.com;transport=foo"], "unsupported-transport", 2),
     (["resolve", "sips:alice@example.com;transport=udp"], "unsupported-transport", 2),
     (["resolve", "sips:alice@example.com", "--transports", "udp"], "unsupported-transport", 2),
-    (["resolve", "tel:+442079460123"], "invalid-uri", 2),
+    (["resolve", "tel:+442079460123"], None, 0),
+    (["resolve", "TEL:+44-20-7946-0123;ext=7"], None, 0),
+    (["resolve", "tel:+9"], "no-such-number", 1),
+    (["resolve", "tel:+442079460123", "--root", "nobody.example"], "no-such-number", 1),
+    (["resolve", "tel:+1"], "loop", 1),
+    (["resolve", "tel:+2"], "number-unused", 1),
+    (["resolve", "tel:+3"], "no-such-domain", 1),
+    (["resolve", "tel:+4", "--service", "email:mailto"], "no-targets", 1),
+    (["resolve", "tel:020"], "invalid-number", 2),
+    (["resolve", "tel:1;phone-context=+4", "--local-numbers"], "no-such-number", 1),
+    (["resolve", "tel:1;phone-context=+4"], "invalid-number", 2),
+    (["resolve", "+44 20 7946 0123"], None, 0),
+    (["resolve", "+44 x"], "invalid-number", 2),
+    (["resolve", "sip:+442079460123"], "invalid-uri", 2),
     (["resolve", "sip:alice@"], "invalid-uri", 2),
     (["resolve", ""], "invalid-uri", 2),
+    (["enum", "+442079460123"], None, 0),
+    (["enum", "+442079460123", "--root", "nobody.example", "--root", "e164.arpa"], None, 0),
+    (["enum", "+3"], None, 0),
+    (["enum", "+4", "--service", "email:mailto"], None, 0),
+    (["enum", "+4"], "no-such-number", 1),
+    (["enum", "+9"], "no-such-number", 1),
+    (["enum", "+1"], "loop", 1),
+    (["enum", "+2"], "number-unused", 1),
+    (["enum", "+442079460123", "--require-secure"], "not-secure", 1),
+    (["enum", "020"], "invalid-number", 2),
+    (["enum", "+1234567890123456"], "invalid-number", 2),
+    (["enum", "tel:+1;ext="], "invalid-number", 2),
+    (["enum", "sip:+1@example.com"], "invalid-number", 2),
+    (["enum", "sip:+1@"], "invalid-uri", 2),
+    (["enum", ""], "invalid-number", 2),
     (["via", "SIP/2.0/UDP 192.0.2.1"], None, 0),
     (["via", "Via: SIP / 2.0 / UDP a.example.com: 5060 ;branch=z9hG4bK1"], None, 0),
     (["via", "SIP/2.0/UDP nobody.example;received=192.0.2.1"], None, 0),
@@ -114,8 +152,12 @@ EXIT_STATUSES = [
     (["via", ""], "invalid-via", 2),
 ]
 
-#: Under which key an answer names what was resolved.
-KEYS: Final = {"resolve": "uri", "via": "via"}
+#: The first keys of an answer: what was resolved, and last what was found.
+KEYS: Final = {
+    "resolve": ["uri", "targets"],
+    "enum": ["number", "domain", "uris"],
+    "via": ["via", "targets"],
+}
 
 
 @pytest.mark.parametrize(("arguments", "code", "status"), EXIT_STATUSES)
@@ -123,11 +165,13 @@ def test_the_exit_status(zone: str, arguments: list[str], code: str | None, stat
     said, output, complaint = call(*arguments, "--zone", zone, "--json")
     document = json.loads(output)
     command, subject, *_ = arguments
-    key = KEYS[command]
-    assert list(document) == [key, "targets", "security", "warnings", "queries", "error"]
-    assert document[key] == subject
+    more = (
+        KEYS["enum"] if command == "resolve" and subject.lower().startswith(("tel:", "+")) else []
+    )
+    assert list(document) == [*KEYS[command], "security", "warnings", "queries", "error", *more]
+    assert document[KEYS[command][0]] == subject
     assert (document["error"]["code"] if document["error"] else None, said) == (code, status)
-    assert (document["targets"] == []) == (code is not None)
+    assert (document[KEYS[command][-1]] == []) == (code is not None)
     assert complaint == ""
 
 
@@ -180,15 +224,57 @@ def test_a_person_is_shown_the_steps_of_a_response(zone: str) -> None:
     )
 
 
+def test_a_person_is_shown_the_records_of_a_number(zone: str) -> None:
+    status, output, complaint = call("enum", "+44 20 7946 0123", "--zone", zone)
+    assert (status, complaint) == (0, "")
+    assert output.startswith(
+        "+44 20 7946 0123  (+442079460123)\n"
+        "└── NAPTR 3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa  (TTL 300)\n"
+        '    └── 10 10 "u" "E2U+sip" "!^(.*)$!sip:\\1@example.com!"\n'
+        "        └── 1. sip:+442079460123@example.com  (sip)\n"
+        "\n"
+        "Try in this order:\n"
+        "  1.  sip  sip:+442079460123@example.com\n"
+        "\n"
+        "1 URI, 1 question, "
+    )
+
+
+def test_a_person_is_shown_the_way_from_a_number_to_servers(zone: str) -> None:
+    status, output, complaint = call("resolve", "tel:+442079460123", "--zone", zone)
+    assert (status, complaint) == (0, "")
+    assert output.startswith(
+        "tel:+442079460123  (+442079460123)\n"
+        "├── NAPTR 3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa  (TTL 300)\n"
+        '│   └── 10 10 "u" "E2U+sip" "!^(.*)$!sip:\\1@example.com!"\n'
+        "│       └── sip:+442079460123@example.com  (sip)\n"
+        "│           └── NAPTR example.com  (TTL 300)\n"
+        '│               └── 10 10 "s" "SIP+D2U" → _sip._udp.example.com\n'
+        "│                   └── SRV _sip._udp.example.com  (TTL 300)\n"
+        "│                       └── 0 0 5060 a.example.com\n"
+        "│                           └── 1. udp 192.0.2.1:5060  (A, TTL 300)\n"
+        "└── asked ahead and not needed: 4 questions\n"
+        "\n"
+        "Try in this order:\n"
+        "  1.  udp  192.0.2.1:5060  a.example.com  sip:+442079460123@example.com\n"
+        "\n"
+    )
+
+
 MISUSES = [
     [],
     ["resolve"],
+    ["enum"],
+    ["enum", "+442079460123", "--input", "numbers.txt"],
+    ["enum", "+442079460123", "--resume"],
+    ["enum", "+442079460123", "--root", "."],
+    ["enum", "--input", "numbers.txt", "--resume"],
     ["via"],
     ["via", "SIP/2.0/UDP", "192.0.2.1"],
     ["via", "SIP/2.0/UDP 192.0.2.1", "--unknown"],
     ["via", "SIP/2.0/UDP 192.0.2.1", "--transports", "foo"],
     ["via", "SIP/2.0/UDP 192.0.2.1", "--zone", "no-such.zone"],
-    ["enum", "+442079460123"],
+    ["via", "SIP/2.0/UDP 192.0.2.1", "--root", "e164.arpa"],
     ["unknown"],
     ["--unknown"],
     ["resolve", "sip:example.com", "--unknown"],
@@ -253,7 +339,8 @@ def test_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_version_is_the_same_behind_the_sub_command() -> None:
-    assert call("resolve", "--version") == call("via", "--version") == call("--version")
+    for sub_command in KEYS:
+        assert call(sub_command, "--version") == call("--version")
 
 
 @pytest.mark.parametrize(
@@ -265,6 +352,11 @@ def test_the_version_is_the_same_behind_the_sub_command() -> None:
         ("[2001:db8::1]", "sipresolve resolve '[2001:db8::1]'"),
         ("alice@localhost", "sipresolve resolve alice@localhost"),
         ("sip:a/b@example.com", "sipresolve resolve sip:a/b@example.com"),
+        ("tel:+442079460123", "sipresolve resolve tel:+442079460123"),
+        ("+442079460123", "sipresolve enum +442079460123"),
+        (" +44 (20) 7946-0123;ext=7", "sipresolve enum ' +44 (20) 7946-0123;ext=7'"),
+        ("+44.20.7946.0123", "sipresolve enum +44.20.7946.0123"),
+        ("+44@example.com", "sipresolve resolve +44@example.com"),
         ("SIP/2.0/UDP a;x", "sipresolve via 'SIP/2.0/UDP a;x'"),
         ("sip / 2.0 / udp a: 5060", "sipresolve via 'sip / 2.0 / udp a: 5060'"),
         (" Via : SIP/2.0/UDP a", "sipresolve via ' Via : SIP/2.0/UDP a'"),
@@ -276,14 +368,14 @@ def test_the_version_is_the_same_behind_the_sub_command() -> None:
 def test_what_stands_there_without_a_sub_command_gets_a_hint(word: str, hint: str) -> None:
     status, output, complaint = call(word)
     assert (status, output) == (2, "")
-    expected = f"argument COMMAND: {word!r} is none of 'resolve', 'via'; did you mean: {hint}\n"
-    assert complaint.splitlines(keepends=True)[1] == f"sipresolve: error: {expected}"
+    said = f"argument COMMAND: {word!r} is none of 'resolve', 'enum', 'via'; did you mean: {hint}\n"
+    assert complaint.splitlines(keepends=True)[1] == f"sipresolve: error: {said}"
 
 
-@pytest.mark.parametrize("word", ["Via", "SIP", "/etc/hosts", "enum", "resolv", "", "é"])
+@pytest.mark.parametrize("word", ["Via", "SIP", "/etc/hosts", "number", "resolv", "", "é", "020"])
 def test_another_word_gets_none(word: str) -> None:
     _, _, complaint = call(word)
-    assert f"{word!r} is none of 'resolve', 'via'\n" in complaint
+    assert f"{word!r} is none of 'resolve', 'enum', 'via'\n" in complaint
 
 
 def test_the_help_names_the_sub_commands() -> None:
@@ -291,6 +383,7 @@ def test_the_help_names_the_sub_commands() -> None:
     assert (status, complaint) == (0, "")
     assert output.isascii()
     assert "find the servers to contact for a SIP URI" in output
+    assert "find the URIs of a telephone number" in output
     assert "find where a response goes, by its topmost Via header" in output
     assert "sipresolve resolve sip:alice@example.com" in output
     assert all(f"\n  {status}  " in output for status in (0, 1, 2, 130))
@@ -311,6 +404,19 @@ def test_nothing_of_the_dns_reaches_the_terminal_raw(zone: str) -> None:
     assert output[:-1].isprintable()
 
 
+@pytest.mark.parametrize("subject", [["enum", "+5"], ["resolve", "tel:+5"]], ids=" ".join)
+def test_nor_does_anything_of_enum(zone: str, subject: list[str]) -> None:
+    status, output, complaint = call(*subject, "--zone", zone)
+    assert (status, complaint) == (0, "")
+    assert all(line.isprintable() for line in output.split("\n"))
+    assert r"E2U+sip\x1b[31m" in output
+    assert r"\x1b]0;gotcha\x07" in output
+    status, output, _ = call(*subject, "--zone", zone, "--json")
+    assert status == 0
+    assert output[:-1].isascii()
+    assert output[:-1].isprintable()
+
+
 def check_words(arguments: list[str]) -> None:
     status, output, complaint = call(*arguments)
     assert status in {0, 1, 2}
@@ -321,8 +427,14 @@ def check_words(arguments: list[str]) -> None:
         assert "error" in json.loads(output)
 
 
+#: Words that name no file to read or to write, as ``enum`` does.
+harmless = words.filter(lambda word: not word.startswith(("--input", "--output")))
+
+
 @settings(deadline=None)
-@given(command=st.sampled_from([*KEYS]), arguments=st.lists(words, max_size=6))
+@given(
+    command=st.sampled_from([*KEYS]), arguments=st.lists(harmless | words_on_numbers, max_size=6)
+)
 def test_whatever_is_typed_there_is_an_answer(
     zone: str, command: str, arguments: list[str]
 ) -> None:
@@ -332,10 +444,10 @@ def test_whatever_is_typed_there_is_an_answer(
 @settings(deadline=None)
 @given(
     command=st.sampled_from([*KEYS]),
-    arguments=st.lists(words, max_size=4),
-    subject=st.text() | vias | near_vias(),
+    arguments=st.lists(harmless, max_size=4),
+    subject=st.text() | vias | near_vias() | tels | near_tels(),
 )
-def test_whatever_is_typed_for_a_uri_or_a_via_there_is_an_answer(
+def test_whatever_is_typed_for_a_uri_a_number_or_a_via_there_is_an_answer(
     zone: str, command: str, arguments: list[str], subject: str
 ) -> None:
     check_words([command, "--zone", zone, *arguments, "--", subject])

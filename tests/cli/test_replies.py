@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from simulation import Simulation, zone
+from telephony import DOMAIN, NUMBER, numbers
 
 from sipresolve import (
     DnsTimeout,
@@ -20,12 +21,14 @@ from sipresolve import (
 )
 from sipresolve.cli.parsing import UsageError
 from sipresolve.cli.replies import (
+    Circumstances,
     Outcome,
     Reply,
     reply_to_misuse,
     reply_with_drawing,
     reply_with_json,
 )
+from sipresolve.cli.sought import Sought
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -87,6 +90,32 @@ def test_json_is_all_that_a_program_is_told() -> None:
     reply = reply_with_json(outcome(error=NoSuchDomain("it")))
     assert reply.complaint == ""
     assert json.loads(reply.output)["error"] == {"code": "no-such-domain", "message": "it"}
+
+
+def of_a_number(*roots: str) -> Outcome:
+    records = numbers('@ NAPTR 10 10 "u" "E2U+sip" "!^.*$!sip:a@example.com!" .')
+    return Outcome(
+        key="number",
+        subject="+44 20 7946 0123",
+        resolution=Simulation(records).enum(NUMBER),
+        error=None,
+        seconds=0.1,
+        sought=Sought.URIS,
+        circumstances=Circumstances(roots=roots),
+    )
+
+
+def test_of_a_number_a_program_is_told_the_uris() -> None:
+    document = json.loads(reply_with_json(of_a_number("e164.arpa")).output)
+    assert (document["number"], document["domain"]) == (NUMBER, DOMAIN)
+    assert [found["uri"] for found in document["uris"]] == ["sip:a@example.com"]
+
+
+def test_of_a_number_a_person_is_told_of_every_root() -> None:
+    reply = reply_with_drawing(of_a_number("e164.arpa", "other.example"), None)
+    assert f"├── NAPTR {DOMAIN}" in reply.output
+    assert "└── NAPTR 3.2.1.0.6.4.9.7.0.2.4.4.other.example  not asked\n" in reply.output
+    assert "Try in this order:\n  1.  sip  sip:a@example.com\n" in reply.output
 
 
 def test_a_person_is_told_of_an_error_beside_the_tree() -> None:

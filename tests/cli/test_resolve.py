@@ -8,6 +8,7 @@ import pytest
 from commands import found, run
 from nameserver import Nameserver
 
+from sipresolve.cli.parsing import UsageError
 from sipresolve.cli.replies import Circumstances
 from sipresolve.cli.resolve import RESOLVE
 
@@ -28,6 +29,9 @@ _sip._tcp IN SRV 10 50 5060 a
 a IN A 192.0.2.1
   IN AAAA 2001:db8::1
 b IN A 192.0.2.2
+3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa. IN NAPTR 10 10 "u" "E2U+sip" "!^.*$!sip:b.example.com:5070!" .
+3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa. IN NAPTR 10 20 "u" "E2U+web:http" "!^.*$!http://example.com/!" .
+3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa. IN NAPTR 10 30 "u" "E2U+pres" "!^.*$!pres:a@example.com!" .
 """
 
 RECORDS = """
@@ -83,6 +87,34 @@ def test_without_speculation_nothing_is_asked_ahead() -> None:
     ]
 
 
+NUMBER = "tel:+44-20-7946-0123"
+
+
+@pytest.mark.parametrize("number", [NUMBER, "+44 20 7946 0123"])
+def test_a_number_leads_to_the_servers_of_its_sip_uris(zone: str, number: str) -> None:
+    services = ("--service", "web:http", "--service", "sip")
+    assert found(RESOLVE, number, "--zone", zone) == ["udp 192.0.2.2:5070"]
+    assert found(RESOLVE, number, "--zone", zone, *services) == ["udp 192.0.2.2:5070"]
+
+
+def test_a_number_without_quotes_is_told_that_it_needs_them() -> None:
+    with pytest.raises(UsageError, match="; put a number in quotes, if it has blanks in it"):
+        run(RESOLVE, "+44", "20", "7946", "0123")
+
+
+def test_a_number_without_a_sip_uri_leads_to_no_server(zone: str) -> None:
+    services = ("--service", "web:http", "--service", "pres")
+    outcome = run(RESOLVE, NUMBER, "--zone", zone, *services)
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.status) == ("no-targets", 1)
+    assert outcome.error.message == (
+        f"{NUMBER!r} leads to no SIP URI, and so to no server:"
+        " http://example.com/ and pres:a@example.com"
+    )
+    assert outcome.resolution is not None
+    assert len(outcome.resolution.uris) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "restrictions"),
     [
@@ -98,4 +130,4 @@ def test_the_options_that_rule_something_out_are_known(
     zone: str, arguments: list[str], restrictions: tuple[str, ...]
 ) -> None:
     outcome = run(RESOLVE, "sip:nobody.example.com", "--zone", zone, *arguments)
-    assert outcome.circumstances == Circumstances(restrictions=restrictions)
+    assert outcome.circumstances == Circumstances(restrictions=restrictions, roots=("e164.arpa",))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from simulation import answer, question
+from simulation import Simulation, answer, question
+from telephony import DOMAIN, NUMBER, numbers
 
 from sipresolve import UDP, Note, Query, Question, Resolution, SipUri, Target
 from sipresolve.cli.trace import Route, Trace
@@ -95,3 +96,44 @@ def test_what_is_drawn_is_remembered() -> None:
     assert (traced.draw(A), traced.draw(AAAA)) == (query, None)
     assert traced.drawn == {A, AAAA}
     assert (traced.answer(A), traced.answer(AAAA)) == (query.answer, None)
+
+
+# --- Telephone numbers
+
+
+OF_A_NUMBER = """
+    @ NAPTR 10 20 "u" "E2U+sip+pstn:sip" "!^.*$!sip:a@192.0.2.1!" .
+    @ NAPTR 10 10 "u" "E2U+sip" "!^.*$!sips:b@192.0.2.1!" .
+    @ NAPTR 10 5 "x" "E2U+sip" "!^.*$!sips:b@192.0.2.1!" .
+"""
+
+
+def test_the_uris_of_a_number_are_found_by_the_record() -> None:
+    traced = Trace(Simulation(numbers(OF_A_NUMBER)).enum(NUMBER))
+    skipped, first, second = traced.records(question(f"{DOMAIN} NAPTR"))
+    assert [naptr.preference for naptr in (skipped, first, second)] == [5, 10, 20]
+    assert traced.records(A) == []
+    found = {key: [(n, uri.service) for n, uri in uris] for key, uris in traced.uris.items()}
+    assert found == {(DOMAIN, first): [(1, "sip")], (DOMAIN, second): [(2, "sip"), (3, "pstn:sip")]}
+    assert traced.codes_of(f"{DOMAIN} {skipped}") == {"enum-flag"}
+    assert traced.codes_of(f"{DOMAIN} {first}") == set()
+
+
+def test_of_one_uri_there_are_its_targets_alone_and_what_the_tree_shows_is_shared() -> None:
+    resolution = Simulation(numbers(OF_A_NUMBER)).resolve_number(NUMBER)
+    whole = Trace(resolution)
+    parts = [whole.of_uri(target.uri) for target in resolution.targets if target.uri]
+    assert [[*part.numbers.values()] for part in [whole, *parts]] == [[1, 2], [1], [2]]
+    assert [[*part.first.values()] for part in [whole, *parts]] == [[1, 2], [1], [2]]
+    parts[0].take(*next(iter(parts[0].numbers)))
+    parts[1].draw(A)
+    assert (whole.taken, whole.drawn) == ({1}, {A})
+    assert parts[1].told is whole.told
+
+
+def test_a_remark_is_shortened_by_what_the_tree_shows_beside_the_questions() -> None:
+    traced = trace()
+    remark = f"the DNS did not say: {A}: servfail; {AAAA}: servfail"
+    assert traced.in_short(remark) == remark
+    traced.draw(A)
+    assert traced.in_short(remark) == "the DNS did not say"

@@ -68,7 +68,7 @@ SCENARIOS = [
                 unused: 10 30 "s" "SIP+D2U" "!x!y!" → a.example.com !! skipped, the regexp has to be empty (RFC 3263 §4.1)
                 unused: 10 40 "s" "SIP+D2U" → . !! skipped, the replacement has to be a name, not "." (RFC 3263 §4.1)
                 unused: 10 50 "s" "SIP+D2S" → _sip._sctp.example.com !! skipped, the service is none that the client can use
-                unused: 10 60 "u" "E2U+sip" "!^.*$!sip:a@example.com!" → . !! skipped, the service is not one of SIP
+                unused: 10 60 "u" "E2U+sip" "!^.*$!sip:a@example.com!" !! skipped, the service is not one of SIP
                 unused: 10 70 "s" "SIP+D2T" → _sip._tcp.example.com !! leads where a record above leads
                 unused: 20 10 "s" "SIP+D2U" → _sip._udp.example.com !! skipped, the order is higher than one that matched
               unused: asked ahead and not needed: 4 questions
@@ -294,6 +294,15 @@ SCENARIOS = [
                   target: 1. udp 192.0.2.1:5060 (A, 20.0 ms, TTL 300)
               unused: SRV _sip._tcp.example.com: none (nxdomain, 20.0 ms, TTL 60)
               unused: asked ahead and not needed: 3 questions
+        """,
+    ),
+    Scenario(
+        name="NAPTR fails, and that is enough: nothing else was asked, so nothing else is told",
+        policy=Policy(on_naptr_failure="fail", speculation=False),
+        records="example.com NAPTR servfail",
+        outline="""
+            start: sip:example.com
+              failed: NAPTR example.com (20.0 ms) !! servfail; the domain's choice is unknown
         """,
     ),
     Scenario(
