@@ -1,12 +1,13 @@
-"""Prints what `pure`, `failover` and `cold` have measured, as tables.
+"""Prints what `pure`, `failover`, `cold`, `enum_bulk` and `regexps` have measured, as tables.
 
-python benchmarks/report.py pure.json failover.json cold.json
+python benchmarks/report.py pure.json failover.json cold.json enum.json regexps.json
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from math import ceil
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any, Final
@@ -34,10 +35,18 @@ _GOALS: Final = {
 #: What the iterator may cost beside the search that it needs, in microseconds.
 _ITERATOR_GOAL: Final = 5.0
 
+#: Who maps telephone numbers in bulk, and how many times as fast as a loop over dnspython it is to
+#: do so, by how far away the nameserver is, in milliseconds.
+_IN_BULK: Final = "AsyncResolver.enum"
+_BULK_GOALS: Final = {0: 1.5, 20: 20}
+
+#: What 99.9 % of hostile expressions may take, and what any may, in microseconds.
+_REGEXP_GOALS: Final = {0.999: 1_000.0, 1.0: 10_000.0}
+
 
 def main() -> None:
     """Print all reports: for a terminal, or else as Markdown."""
-    pure, failover, cold = map(Path, sys.argv[1:])
+    pure, failover, cold, enum, regexps = map(Path, sys.argv[1:])
     console = Console(width=None if sys.stdout.isatty() else _WIDEST, highlight=False)
     _print(console, "Without a network", _pure(pyperf.BenchmarkSuite.load(str(pure))))
     results = json.loads(failover.read_text())["results"]
@@ -48,7 +57,18 @@ def main() -> None:
     _print(console, title, _cold(document["results"]))
     start = median(document["sip_dig_start_ms"])
     console.print(f"sip-dig takes {start:.1f} ms of it to start; the others are running already.\n")
-    for line in (*_iterator_goals(results), *_goals(document["results"])):
+    numbers = json.loads(enum.read_text())
+    _print(console, "Telephone numbers", _enum(numbers["results"], numbers["peer"]))
+    _print(console, "Memory, after parts of the numbers, in MiB", _memory(numbers["results"]))
+    expressions = json.loads(regexps.read_text())
+    _print(console, "Regular expressions, in µs", _regexps(expressions["results"]))
+    console.print(f"They have made the process {expressions['grown_mib']:.1f} MiB larger.\n")
+    for line in (
+        *_iterator_goals(results),
+        *_goals(document["results"]),
+        *_bulk_goals(numbers["results"], numbers["peer"]),
+        *_regexp_goals(expressions["results"]),
+    ):
         console.print(line)
 
 
@@ -188,6 +208,87 @@ def _goals(results: Iterable[Mapping[str, Any]]) -> Iterable[str]:
             trips = median(result["round_trips"])
             said = "met" if trips <= goal else "MISSED"
             yield f"Goal {said}: {_domain(result)}, {trips:.0f} of {goal} round trips"
+
+
+# --- Telephone numbers
+
+
+def _enum(results: Sequence[Mapping[str, Any]], peer: str) -> Table:
+    table = _table(["nameserver", "who"], ["numbers", "a second", "times its peer", "CPU µs"])
+    for result in results:
+        table.add_row(
+            f"{result['delay_ms']:.0f} ms away",
+            result["who"],
+            f"{sum(result['numbers']):,}",
+            f"{1 / _seconds_each(result):,.0f}",
+            f"{_times_faster(result, results, peer):.2f}",
+            f"{1e6 * sum(result['cpu_seconds']) / sum(result['numbers']):.0f}",
+        )
+    return table
+
+
+def _seconds_each(result: Mapping[str, Any]) -> float:
+    """How long a number takes, in the median of the turns."""
+    turns = zip(result["seconds"], result["numbers"], strict=True)
+    return float(median(seconds / count for seconds, count in turns))
+
+
+def _times_faster(
+    result: Mapping[str, Any], results: Iterable[Mapping[str, Any]], peer: str
+) -> float:
+    away = result["delay_ms"]
+    (beside,) = (each for each in results if each["who"] == peer and each["delay_ms"] == away)
+    return _seconds_each(beside) / _seconds_each(result)
+
+
+def _memory(results: Iterable[Mapping[str, Any]]) -> Table:
+    table = _table(["nameserver", "who"], ["numbers", "25 %", "50 %", "75 %", "100 %", "peak"])
+    for result in results:
+        resident = result["resident"]
+        quarters = [resident[len(resident) * quarter // 4 - 1] for quarter in (1, 2, 3, 4)]
+        table.add_row(
+            f"{result['delay_ms']:.0f} ms away",
+            result["who"],
+            f"{sum(result['numbers']):,}",
+            *(f"{each:.1f}" for each in (*quarters, result["peak"])),
+        )
+    return table
+
+
+def _bulk_goals(results: Sequence[Mapping[str, Any]], peer: str) -> Iterable[str]:
+    for result in results:
+        if result["who"] == _IN_BULK:
+            away = round(result["delay_ms"])
+            times, goal = _times_faster(result, results, peer), _BULK_GOALS[away]
+            said = "met" if times >= goal else "MISSED"
+            yield f"Goal {said}: numbers in bulk, {away} ms away, {times:.2f} times of {goal}"
+
+
+# --- Regular expressions
+
+
+def _regexps(results: Iterable[Mapping[str, Any]]) -> Table:
+    numbers = ["expressions", "refused", "median", "99.9 %", "greatest"]
+    table = _table(["kind"], numbers)
+    for result in results:
+        shares = (f"{_share(result['us'], share):.0f}" for share in (0.5, 0.999, 1.0))
+        count, refused = f"{len(result['us']):,}", f"{result['refused']:,}"
+        table.add_row(result["kind"], count, refused, *shares)
+    return table
+
+
+def _share(us: Iterable[float], share: float) -> float:
+    """What so large a share of them do not exceed."""
+    ordered = sorted(us)
+    return ordered[ceil(share * len(ordered)) - 1]
+
+
+def _regexp_goals(results: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    us = [each for result in results for each in result["us"] if result["hostile"]]
+    for share, goal in _REGEXP_GOALS.items():
+        took = _share(us, share)
+        said = "met" if took <= goal else "MISSED"
+        yield f"Goal {said}: {share:.1%} of hostile expressions, {took:.0f} of {goal:.0f} µs"
 
 
 if __name__ == "__main__":
