@@ -17,8 +17,8 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],  # a machine may be busy
 )
-settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, max_examples=200)
-settings.register_profile("brief", settings.get_profile("ci"), max_examples=50)
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True)
+settings.register_profile("brief", settings.get_profile("ci"), max_examples=25)
 settings.register_profile("deep", settings.get_profile("dev"), max_examples=20_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 

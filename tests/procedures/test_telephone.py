@@ -860,6 +860,12 @@ def test_numbers_that_are_not_mapped(text: str, said: str, *, local_numbers: boo
     assert 0 <= caught.value.position <= len(text)
 
 
+@pytest.mark.parametrize("number", ["+é1", "+abc", "+", "+1234567890123456", "+44-20"])
+def test_what_the_constructor_lets_through_is_not_mapped(number: str) -> None:
+    with pytest.raises(InvalidNumber, match=r"has no number of E\.164"):
+        mappable(TelUri(number=number), Policy())
+
+
 # --- The procedure by itself
 
 

@@ -59,6 +59,11 @@ def test_the_domain_holds_each_digit(number: str) -> None:
     assert "+" + "".join(reversed(labels)) == number
 
 
+def test_a_local_number_has_no_domain() -> None:
+    with pytest.raises(InvalidNumber, match="is a local number"):
+        enum_domain(TelUri.parse("tel:7042;phone-context=example.com"), "e164.arpa")
+
+
 # --- URIs
 
 
