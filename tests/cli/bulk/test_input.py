@@ -126,12 +126,12 @@ def test_somebody_else_may_have_read_what_was_there(
 def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
     cases = {
         str(tmp_path / "none"): f"cannot open {tmp_path / 'none'}: no such file or directory",
-        "a\0b": "cannot open a\0b: embedded null byte",
+        "a\0b": "cannot open a\0b: ",  # the rest is in the words of this Python
     }
     for path, said in cases.items():
         with pytest.raises(Misuse) as told, open_input(path):
             pass
-        assert told.value.message == said
+        assert told.value.message.startswith(said)
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
