@@ -13,9 +13,8 @@ from sipresolve.procedures.lookup import Lookup
 from sipresolve.procedures.search import EAGER, Pace
 from sipresolve.procedures.telephone import enum
 from sipresolve.vocabulary.errors import (
-    Bogus,
     DnsError,
-    NotSecure,
+    NotProven,
     NumberUnused,
     SipResolveError,
     UnsupportedTransport,
@@ -177,7 +176,7 @@ def locate_user_phone(number: TelUri, uri: SipUri, client: Client) -> Procedure[
     failed: SipResolveError | None = None
     try:
         yield from locate_number(number, client)
-    except (NumberUnused, Bogus, NotSecure):
+    except (NumberUnused, NotProven):
         raise
     except SipResolveError as error:
         failed = error

@@ -7,6 +7,7 @@ Read it from the top: `enum` is the algorithm of RFC 3402 §3.3 for each root, `
 
 from __future__ import annotations
 
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -288,6 +289,6 @@ def _next_domains(naptr: Naptr, later: list[Naptr]) -> tuple[Question, ...]:
 
     Those of a higher order may never be needed, and to ask is to tell them the number.
     """
-    equals = [each for each in later if each.order == naptr.order and not each.flags]
-    names = [each.replacement for each in equals if each.replacement != ROOT]
-    return tuple(Question(name, RecordType.NAPTR) for name in names[:_AHEAD])
+    equals = takewhile(lambda each: each.order == naptr.order, later)
+    names = (each.replacement for each in equals if not each.flags and each.replacement != ROOT)
+    return tuple(Question(name, RecordType.NAPTR) for name in islice(names, _AHEAD))

@@ -136,7 +136,7 @@ class TelUri:
 
         If so, what it knows about this number "MUST NOT" be retrieved again.
         """
-        return any(name == "npdi" for name, _ in self.parameters)
+        return self._has("npdi")
 
     @property
     def is_enum_dipped(self) -> bool:
@@ -144,7 +144,7 @@ class TelUri:
 
         If so, it should not be asked about this number again.
         """
-        return any(name == "enumdi" for name, _ in self.parameters)
+        return self._has("enumdi")
 
     @property
     def routing_number(self) -> str | None:
@@ -227,6 +227,9 @@ class TelUri:
                 for name, value in self.parameters
             ),
         )
+
+    def _has(self, wanted: str) -> bool:
+        return any(name == wanted for name, _ in self.parameters)
 
     def _meaning(self, wanted: str) -> str | None:
         return next(

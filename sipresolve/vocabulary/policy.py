@@ -63,14 +63,20 @@ class Dnssec(Choice):
 
 
 Member = TypeVar("Member", bound=StrEnum)
+Item = TypeVar("Item")
+
+
+def _sequence(field_name: str, values: Iterable[Item]) -> tuple[Item, ...]:
+    # The letters of a word are a sequence by accident.
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise Misuse(f"{field_name} must be a sequence, not {values!r}")
+    return tuple(values)
 
 
 def _some(field_name: str, kind: type[Member], values: Iterable[str]) -> tuple[Member, ...]:
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise Misuse(f"{field_name} must be a sequence, not {values!r}")
     known = {str(member): member for member in kind}
     try:
-        chosen = tuple(known[value] for value in dict.fromkeys(values))
+        chosen = tuple(known[value] for value in dict.fromkeys(_sequence(field_name, values)))
     except KeyError as error:
         words = ", ".join(map(repr, known))
         raise Misuse(f"{field_name}: {error.args[0]!r} is none of {words}") from None
@@ -88,9 +94,7 @@ def _families(values: Iterable[str]) -> tuple[Family, ...]:
 
 
 def _words(field_name: str, values: Iterable[object]) -> tuple[str, ...]:
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise Misuse(f"{field_name} must be a sequence, not {values!r}")
-    words = tuple(values)
+    words = _sequence(field_name, values)
     if not words:
         raise Misuse(f"{field_name} must not be empty")
     return tuple(_word(field_name, word) for word in words)
