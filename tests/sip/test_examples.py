@@ -151,7 +151,8 @@ def test_silence(
     program: Path, kind: socket.SocketKind, uri: str, tried: str, outcome: str
 ) -> None:
     """Both clients say the same of it."""
-    with silence(kind) as port:
+    with silence(kind) as server:
+        port = server.getsockname()[1]
         ended = run(program, uri.format(port=port), *NOBODY, "--timeout", 0.2)
         assert ended.stdout == f"trying {tried} 127.0.0.1:{port} of 127.0.0.1\n  {outcome}\n"
         assert ended.stderr == f"the only target of {uri.format(port=port)} failed\n"
@@ -160,12 +161,14 @@ def test_silence(
 
 def test_an_interrupt(program: Path) -> None:
     with (
-        silence(socket.SOCK_DGRAM) as port,
-        start(program, f"sip:127.0.0.1:{port}", *NOBODY) as running,
+        silence(socket.SOCK_DGRAM) as server,
+        start(program, f"sip:127.0.0.1:{(port := server.getsockname()[1])}", *NOBODY) as running,
     ):
         assert running.stdout is not None
         line = running.stdout.readline()
         assert line == f"trying udp 127.0.0.1:{port} of 127.0.0.1\n", "told before the attempt"
+        server.settimeout(60)
+        assert server.recv(65_535), "it waits for the response"
         running.send_signal(signal.SIGINT)
         rest, complaint = running.communicate(timeout=60)
         assert (running.returncode, rest, complaint) == (130, "", "interrupted\n")
@@ -176,13 +179,13 @@ NOBODY = ("--nameserver", "127.0.0.1")
 
 
 @contextmanager
-def silence(kind: socket.SocketKind) -> Iterator[int]:
-    """The port of a server that says nothing."""
+def silence(kind: socket.SocketKind) -> Iterator[socket.socket]:
+    """A server that says nothing."""
     with socket.socket(type=kind) as server:
         server.bind(("127.0.0.1", 0))
         if kind is socket.SOCK_STREAM:
             server.listen()
-        yield server.getsockname()[1]
+        yield server
 
 
 def test_no_server_is_found(cluster: Cluster, program: Path) -> None:
