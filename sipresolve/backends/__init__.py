@@ -13,6 +13,7 @@ from sipresolve.backends.protocols import (
     Backend,
     CancellingBackend,
     SharedBackend,
+    ViewingBackend,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ __all__ = [
     "Nameserver",
     "SharedBackend",
     "System",
+    "ViewingBackend",
     "ZoneBackend",
 ]
 

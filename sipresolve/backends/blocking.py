@@ -12,7 +12,7 @@ from sipresolve.backends.system import SYSTEM, System
 from sipresolve.vocabulary.errors import Misuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from sipresolve.exchange.nameservers import Nameserver
     from sipresolve.vocabulary.records import Answer, Question
@@ -25,7 +25,8 @@ class DnspythonBackend:
 
     Questions go out when they are started; sockets are read in `wait`. It may be shared by
     threads, of which one at a time waits. After a fork the child has sockets of its own, and
-    nothing in flight. While nothing is in flight it holds no file descriptor.
+    nothing in flight. While nothing is in flight it holds no file descriptor, but for what was sent
+    to see whether a dead nameserver is well again: that is read, or given up, in the next call.
 
     Args:
         nameservers: Whom to ask, in this order: ``"192.0.2.53"``, ``"192.0.2.53:5353"``,
@@ -34,6 +35,8 @@ class DnspythonBackend:
         timeout: How long to wait for a nameserver before the next is asked, in seconds; twice as
             long in each round.
         rounds: How often to ask each nameserver.
+        hedge: Whether the next nameserver is asked as soon as one takes longer than it used to,
+            for a tenth of the questions at most, and not only after the timeout.
         hosts: Whether to look into the hosts file first; None for what the system does if its
             nameservers are asked, and else not.
         system: Where the system says all this.
@@ -42,30 +45,35 @@ class DnspythonBackend:
         Misuse: A setting makes no sense.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - as many as there are to set
         self,
         nameservers: Iterable[str | Nameserver] | None = None,
         *,
         timeout: float = 0.5,
         rounds: int = 3,
+        hedge: bool = True,
         hosts: bool | None = None,
         system: System = SYSTEM,
     ) -> None:
         self._settings = Settings.of(
-            nameservers, timeout=timeout, rounds=rounds, hosts=hosts, system=system
+            nameservers, timeout=timeout, rounds=rounds, hedge=hedge, hosts=hosts, system=system
         )
         self._pumps: dict[int, Pump] = {}
         self._closed = False
 
     @property
     def nameservers(self) -> tuple[Nameserver, ...]:
-        """Whom it asks, in this order; those of the system where none were given.
+        """Whom it asks now, as they were given, or as the system names them.
 
         >>> backend = DnspythonBackend(["192.0.2.53", "2001:db8::53"])
         >>> [str(each) for each in backend.nameservers]
         ['192.0.2.53:53', '[2001:db8::53]:53']
         """
-        return self._settings.nameservers
+        return self._settings.nameservers()
+
+    def view(self) -> Hashable:
+        """Whose view of the DNS it gives: its nameservers, and what the hosts file is now."""
+        return self._settings.view()
 
     def start(self, question: Question) -> None:
         """Begin to find an answer, and return without waiting for it.

@@ -8,14 +8,14 @@ import socket
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sipresolve.backends.sockets import LARGEST_MESSAGE, begin_tcp, open_udp, reason
-from sipresolve.exchange.attempts import Failed, Replied
+from sipresolve.exchange.events import Failed, Replied
 from sipresolve.exchange.framing import Unframer, framed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sipresolve.backends.wire import Query
-    from sipresolve.exchange.attempts import Attempt
+    from sipresolve.exchange.events import Attempt
 
 __all__ = ["Channel", "open_channel"]
 
@@ -47,17 +47,22 @@ class _Udp:
         self._attempt = attempt
         self._query = query
 
-    def events(self) -> Iterator[Replied | Failed]:
-        """What has happened to the attempt, of what can be read now."""
+    def events(self, at: float, since: float) -> Iterator[Replied | Failed]:
+        """What has happened to the attempt, of what can be read now.
+
+        Args:
+            at: The time.
+            since: When there was nothing to be read yet.
+        """
         try:
             for _ in range(_AT_ONCE):
                 reply = self._query.read(self.socket.recv(LARGEST_MESSAGE))
                 if reply is not None:
-                    yield Replied(self._attempt, reply)
+                    yield Replied(self._attempt, reply, at, since)
         except BlockingIOError:
             return
         except OSError as error:
-            yield Failed(self._attempt, reason(error))
+            yield Failed(self._attempt, reason(error), at)
 
 
 class _Tcp:
@@ -76,17 +81,22 @@ class _Tcp:
         self._unsent = framed(query.wire)
         self._unframer = Unframer()
 
-    def events(self) -> Iterator[Replied | Failed]:
-        """What has happened to the attempt, of what can be written or read now."""
+    def events(self, at: float, since: float) -> Iterator[Replied | Failed]:
+        """What has happened to the attempt, of what can be written or read now.
+
+        Args:
+            at: The time.
+            since: When there was nothing to be read yet.
+        """
         try:
             if self._unsent:
                 self._send()
             else:
-                yield from self._receive()
+                yield from self._receive(at, since)
         except BlockingIOError:
             return
         except OSError as error:
-            yield Failed(self._attempt, reason(error))
+            yield Failed(self._attempt, reason(error), at)
 
     def _send(self) -> None:
         """Send the length and the message in one piece (RFC 7766 §8), once it is connected."""
@@ -96,14 +106,14 @@ class _Tcp:
         if not self._unsent:
             self.interest = selectors.EVENT_READ
 
-    def _receive(self) -> Iterator[Replied | Failed]:
+    def _receive(self, at: float, since: float) -> Iterator[Replied | Failed]:
         octets = self.socket.recv(LARGEST_MESSAGE)
         for message in self._unframer.feed(octets):
             reply = self._query.read(message)
             if reply is not None:
-                yield Replied(self._attempt, reply)
+                yield Replied(self._attempt, reply, at, since)
         if not octets:
-            yield Failed(self._attempt, "connection closed")
+            yield Failed(self._attempt, "connection closed", at)
 
 
 Channel: TypeAlias = _Udp | _Tcp

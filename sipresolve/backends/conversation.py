@@ -23,16 +23,18 @@ from sipresolve.backends.sockets import (
     socket_address,
 )
 from sipresolve.backends.wire import query_for
-from sipresolve.exchange.attempts import Expired, Failed, Replied, advance
+from sipresolve.exchange.attempts import advance
+from sipresolve.exchange.events import Expired, Failed, Replied
 from sipresolve.exchange.framing import Unframer, framed
 from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.records import Answer
 
 if TYPE_CHECKING:
     from socket import socket
 
     from sipresolve.backends.wire import Query
-    from sipresolve.exchange.attempts import Attempt, Attempts, Event
-    from sipresolve.vocabulary.records import Answer, RecordType
+    from sipresolve.exchange.events import Attempt, Attempts, Event
+    from sipresolve.vocabulary.records import RecordType
 
 __all__ = ["Conversation"]
 
@@ -45,7 +47,6 @@ class Conversation:
         self._attempts = attempts
         self._inbox: Inbox[Event | BaseException] = Inbox()
         self._jobs: list[Job] = []
-        self._deadline = 0.0
 
     async def hold(self) -> Answer:
         """Go through the attempts until there is an answer.
@@ -54,10 +55,11 @@ class Conversation:
             Misuse: It was broken off.
         """
         try:
-            answer = advance(self._attempts, None, self._send)
-            while answer is None:
-                answer = advance(self._attempts, await self._next_event(), self._send)
-            return answer
+            outcome = advance(self._attempts, None, self._send)
+            while not isinstance(outcome, Answer):
+                event = await self._next_event(clock() + outcome)
+                outcome = advance(self._attempts, event, self._send)
+            return outcome
         finally:
             for job in self._jobs:
                 job.cancel()
@@ -69,21 +71,20 @@ class Conversation:
         for job in list(self._jobs):
             await job.ended()
 
-    async def _next_event(self) -> Event:
-        event = await self._inbox.get(self._deadline)
+    async def _next_event(self, until: float) -> Event:
+        event = await self._inbox.get(until)
         if isinstance(event, BaseException):
             raise event
-        return Expired() if event is None else event
+        return Expired(clock()) if event is None else event
 
     def _send(self, attempt: Attempt) -> Failed | None:
         """Carry out an attempt; what to tell of it, where that fails at once."""
-        self._deadline = clock() + attempt.patience
         query = query_for(attempt, self._type)
         converse = self._over_udp if attempt.over == "udp" else self._over_tcp
         try:
             opened = _opened(attempt, query)
         except OSError as error:
-            return Failed(attempt, reason(error))
+            return Failed(attempt, reason(error), clock())
         ended = partial(self._ended, attempt)
         self._jobs.append(spawn(converse(attempt, query, opened), ended, holding=opened))
         return None
@@ -91,11 +92,11 @@ class Conversation:
     def _ended(self, attempt: Attempt, why: str | None, error: BaseException | None) -> None:
         """An attempt does not end but by a failure: sockets are read until they are closed."""
         if isinstance(error, OSError):
-            self._inbox.put(Failed(attempt, reason(error)))
+            self._inbox.put(Failed(attempt, reason(error), clock()))
         elif error is not None:
             self._inbox.put(error)
         else:
-            self._inbox.put(Failed(attempt, str(why)))
+            self._inbox.put(Failed(attempt, str(why), clock()))
 
     async def _over_udp(self, attempt: Attempt, query: Query, opened: socket) -> str:
         with opened:
@@ -117,7 +118,8 @@ class Conversation:
     def _read(self, attempt: Attempt, query: Query, message: bytes) -> None:
         reply = query.read(message)
         if reply is not None:
-            self._inbox.put(Replied(attempt, reply))
+            now = clock()
+            self._inbox.put(Replied(attempt, reply, now, now))
 
 
 def _opened(attempt: Attempt, query: Query) -> socket:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from sipresolve.backends.channels import open_channel
 from sipresolve.backends.sockets import reason
 from sipresolve.backends.wire import query_for
-from sipresolve.exchange.attempts import Expired, Failed, advance
+from sipresolve.exchange.attempts import advance
+from sipresolve.exchange.events import Expired, Failed
+from sipresolve.vocabulary.records import Answer
 
 if TYPE_CHECKING:
     from sipresolve.backends.channels import Channel
     from sipresolve.backends.watch import Watch
-    from sipresolve.exchange.attempts import Attempt, Attempts, Event
-    from sipresolve.vocabulary.records import Answer, Question
+    from sipresolve.exchange.events import Attempt, Attempts, Event
+    from sipresolve.vocabulary.records import Question
 
 __all__ = ["Flight"]
 
@@ -25,7 +27,7 @@ class Flight:
     Attributes:
         question: The question.
         answer: Its answer, once there is one; then all sockets are closed.
-        deadline: When the latest attempt loses patience, as `time.monotonic` counts seconds.
+        deadline: When to say that the time to wait has passed, as `time.monotonic` counts seconds.
     """
 
     def __init__(self, question: Question, attempts: Attempts, watch: Watch[Flight]) -> None:
@@ -37,9 +39,9 @@ class Flight:
         self._channels: list[Channel] = []
         self._advance(None)
 
-    def take(self, channel: Channel) -> None:
-        """See to what one of its sockets has."""
-        for event in channel.events():
+    def take(self, channel: Channel, at: float, since: float) -> None:
+        """See to what one of its sockets has, which had nothing yet at an earlier time."""
+        for event in channel.events(at, since):
             self._advance(event)
             if self.answer is not None:
                 return
@@ -49,9 +51,9 @@ class Flight:
                 return
         self._watch.update(channel)
 
-    def expire(self) -> None:
-        """Note that the latest attempt has lost patience."""
-        self._advance(Expired())
+    def expire(self, at: float) -> None:
+        """Note that the time to wait has passed."""
+        self._advance(Expired(at))
 
     def close(self) -> None:
         """Close its sockets."""
@@ -64,17 +66,19 @@ class Flight:
             channel.socket.close()
 
     def _advance(self, event: Event | None) -> None:
-        self.answer = advance(self._attempts, event, self._send)
-        if self.answer is not None:
+        outcome = advance(self._attempts, event, self._send)
+        if isinstance(outcome, Answer):
+            self.answer = outcome
             self.close()
+        else:
+            self.deadline = time.monotonic() + outcome
 
     def _send(self, attempt: Attempt) -> Failed | None:
         """Carry out an attempt; what to tell of it, where that fails at once."""
-        self.deadline = time.monotonic() + attempt.patience
         try:
             channel = open_channel(attempt, query_for(attempt, self.question.type))
             self._channels.append(channel)
             self._watch.add(channel, self)
         except OSError as error:
-            return Failed(attempt, reason(error))
+            return Failed(attempt, reason(error), time.monotonic())
         return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from sipresolve.backends.changes import Stamp, stamp
 from sipresolve.vocabulary.names import normal_name
 from sipresolve.vocabulary.records import Answer, RecordType, Source, Status
 
@@ -23,7 +23,6 @@ _KIND: Final[Mapping[RecordType, type[Address]]] = {
 }
 
 Table: TypeAlias = "Mapping[str, tuple[Address, ...]]"
-Stamp: TypeAlias = tuple[int, int, int]
 
 
 class Hosts:
@@ -49,27 +48,22 @@ class Hosts:
         status = Status.OK if records else Status.NODATA
         return Answer(question=question, status=status, records=records, source=Source.HOSTS)
 
+    def stamp(self) -> Stamp | None:
+        """What differs as soon as the file is another."""
+        return stamp(self._path)
+
     def _table(self) -> Table:
-        stamp, table = self._known
-        now = _stamp(self._path)
-        if now != stamp:
+        seen, table = self._known
+        now = stamp(self._path)
+        if now != seen:
             table = _read(self._path)
             self._known = now, table
         return table
 
 
-def _stamp(path: str) -> Stamp | None:
-    """What differs as soon as the file is another."""
-    try:
-        status = os.stat(path)  # noqa: PTH116 - done for every question, and a Path is slow
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
-
-
 def _read(path: str) -> Table:
     try:
-        with open(path, encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 - as above
+        with open(path, encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 - a Path is slow
             return _parse(lines)
     except OSError:
         return {}

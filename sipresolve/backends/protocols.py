@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from sipresolve.vocabulary.records import Answer, Question
 
-__all__ = ["AsyncBackend", "Backend", "CancellingBackend", "SharedBackend"]
+__all__ = ["AsyncBackend", "Backend", "CancellingBackend", "SharedBackend", "ViewingBackend"]
 
 
 @runtime_checkable
@@ -73,3 +73,15 @@ class AsyncBackend(Protocol):
 
     async def aclose(self) -> None:
         """Give back what it holds."""
+
+
+@runtime_checkable
+class ViewingBackend(Protocol):
+    """Any backend, blocking or asynchronous, whose answers may become those of somebody else."""
+
+    def view(self) -> Hashable:
+        """Whose view of the DNS it gives, such as the nameservers that it asks now.
+
+        What was answered is remembered only while this stays equal: other nameservers may see
+        other names. It is looked at for every resolution, and from any thread: it has to be cheap.
+        """

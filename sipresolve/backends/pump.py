@@ -22,6 +22,8 @@ __all__ = ["Pump"]
 
 # How long to sleep at a time where there is no file descriptor left to wait with, in seconds.
 _WITHOUT_WATCH: Final = 0.01
+# How long a wait has to take to say that there was nothing to be read before, in seconds.
+_SLEPT: Final = 0.001
 # The longest wait that every system knows, in seconds; then it waits again.
 _LONGEST: Final = 3600.0
 
@@ -34,6 +36,9 @@ class Pump:
 
     No socket is closed under a thread that sleeps: the system might give its number to another
     socket, and some systems make an error of it. That thread closes it when it wakes.
+
+    Nobody waits for a probe: whoever waits for an answer reads what has come of it, or drops it
+    when its time has passed.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -41,9 +46,11 @@ class Pump:
         self._turn = Lock()
         self._state = Lock()
         self._flights: dict[Question, Flight] = {}
+        self._probes: list[Flight] = []
         self._cancelled: list[Flight] = []
         self._answers: list[Answer] = []
         self._watch: Watch[Flight] | None = None
+        self._looked = time.monotonic()
         self._asleep = False
         self._closed = False
 
@@ -87,9 +94,10 @@ class Pump:
 
     def abandon(self) -> None:
         """Close everything, without regard to other threads: a child of a fork has none."""
-        for flight in (*self._flights.values(), *self._cancelled):
+        for flight in (*self._in_flight(), *self._cancelled):
             flight.abandon()
         self._flights.clear()
+        self._probes.clear()
         self._cancelled.clear()
         self._rest()
 
@@ -98,7 +106,8 @@ class Pump:
             raise Misuse("the backend is closed")
 
     def _begin(self, question: Question) -> None:
-        begun = self._settings.begin(question)
+        now = time.monotonic()
+        begun = self._settings.begin(question, now)
         if isinstance(begun, Answer):
             self._answers.append(begun)
             return
@@ -109,14 +118,24 @@ class Pump:
             self._answers.append(failed)
         else:
             self._launch(Flight(question, begun, watch))
+            self._probe(question, now, watch)
 
     def _launch(self, flight: Flight) -> None:
         self._flights[flight.question] = flight
         self._land(flight)
 
+    def _probe(self, question: Question, now: float, watch: Watch[Flight]) -> None:
+        for steps in self._settings.probes(question, now):
+            self._probes.append(Flight(question, steps, watch))
+            self._land(self._probes[-1])
+
     def _land(self, flight: Flight) -> None:
-        """Hand out the answer, if there is one by now."""
-        if flight.answer is not None:
+        """Hand out the answer, if there is one by now; nobody wants that of a probe."""
+        if flight.answer is None:
+            return
+        if flight in self._probes:
+            self._probes.remove(flight)
+        else:
             del self._flights[flight.question]
             self._answers.append(flight.answer)
 
@@ -141,7 +160,7 @@ class Pump:
 
     def _rest(self) -> None:
         """Close the watch as well, where nothing is in flight: the next question opens another."""
-        if self._watch is not None and not self._flights:
+        if self._watch is not None and not self._in_flight():
             self._watch.close()
             self._watch = None
 
@@ -158,26 +177,35 @@ class Pump:
                 with suppress(OSError):
                     self._opened_watch()
             self._asleep = True
+        began = time.monotonic()
         ready = self._ready(pause)
+        now = time.monotonic()
+        since = now if now - began > _SLEPT else self._looked
         with self._state:
             self._asleep = False
             for channel, flight in ready:
-                if self._flights.get(flight.question) is flight:
-                    flight.take(channel)
+                if self._is_in_flight(flight):
+                    flight.take(channel, now, since)
                     self._land(flight)
             self._bury()
-            now = time.monotonic()
-            self._expire(now)
-            if not self._answers and now < until:
+            self._looked = now
+            self._expire(now)  # What has come since then is looked at before that time is up.
+            if not self._answers and time.monotonic() < until:
                 return None
             self._rest()
             answers, self._answers = self._answers, []
             return answers
 
+    def _is_in_flight(self, flight: Flight) -> bool:
+        return self._flights.get(flight.question) is flight or flight in self._probes
+
+    def _in_flight(self) -> list[Flight]:
+        return [*self._flights.values(), *self._probes]
+
     def _pause(self, until: float) -> float:
         if self._answers:
             return 0.0
-        deadlines = [flight.deadline for flight in self._flights.values()]
+        deadlines = [flight.deadline for flight in self._in_flight()]
         return _seconds_to(min([until, *deadlines]))
 
     def _ready(self, pause: float) -> list[tuple[Channel, Flight]]:
@@ -188,9 +216,9 @@ class Pump:
         return []
 
     def _expire(self, now: float) -> None:
-        for flight in list(self._flights.values()):
+        for flight in self._in_flight():
             if flight.deadline <= now:
-                flight.expire()
+                flight.expire(now)
                 self._land(flight)
 
 

@@ -93,11 +93,6 @@ class _Entry(NamedTuple):
     at: int
     end: int
 
-    @property
-    def lifetime(self) -> int:
-        """RFC 2181 §8: if the highest bit is set, "as if the entire value received was zero"."""
-        return 0 if self.ttl & 0x80000000 else self.ttl
-
 
 # RFC 1035 §4.1: the ID, the flags, and the number of entries in each section; type and class of a
 # question; type, class and TTL of a record, and the length of its data.
@@ -240,7 +235,7 @@ def _by_owner(entries: Iterable[_Entry], number: int) -> dict[str, list[_Entry]]
 
 def _least_ttl(entries: Iterable[_Entry]) -> int:
     """RFC 2181 §5.2, of those that differ."""
-    return min(entry.lifetime for entry in entries)
+    return min(entry.ttl for entry in entries)
 
 
 # --- The data of each type

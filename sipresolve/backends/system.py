@@ -44,13 +44,21 @@ class System:
         Raises:
             Misuse: They cannot be made out.
         """
+        return self.named_nameservers() or nameservers_from([_LOCAL])
+
+    def named_nameservers(self) -> tuple[Nameserver, ...]:
+        """The same, but none where none is named.
+
+        Raises:
+            Misuse: They cannot be made out.
+        """
         import dns.exception  # noqa: PLC0415 - only those need it who name no nameservers
         import dns.resolver  # noqa: PLC0415 - likewise, and it takes long to import
 
         try:
             resolver = dns.resolver.Resolver(self.resolv_conf, configure=True)
         except dns.resolver.NoResolverConfiguration:
-            return nameservers_from([_LOCAL])
+            return ()
         except (dns.exception.DNSException, ValueError) as error:
             raise Misuse(f"{self.resolv_conf!r} cannot be understood: {error}") from error
         given = [str(nameserver) for nameserver in resolver.nameservers]

@@ -23,7 +23,7 @@ from sipresolve.vocabulary.records import RecordType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sipresolve.exchange.attempts import Attempt
+    from sipresolve.exchange.events import Attempt
 
 __all__ = ["PAYLOAD", "Query", "canonical_name", "query_for"]
 

@@ -26,7 +26,7 @@ _DIGITS: Final = re.compile("[0-9]{1,5}")
 _BRACKETED: Final = re.compile(r"\[([^\]]*:[^\]]*)\](?::(.*))?", re.DOTALL)
 
 
-@frozen
+@frozen(cache_hash=True)
 class Nameserver:
     """A nameserver that is asked over UDP and TCP.
 
@@ -67,12 +67,18 @@ def nameservers_from(given: Iterable[str | Nameserver]) -> tuple[Nameserver, ...
     """
     if isinstance(given, str):
         raise Misuse(f"a sequence of nameservers is wanted, not the text {given!r}")
-    nameservers = dict.fromkeys(
-        each if isinstance(each, Nameserver) else Nameserver.parse(each) for each in given
-    )
+    nameservers = dict.fromkeys(map(_nameserver, given))
     if not nameservers:
         raise Misuse("at least one nameserver is wanted")
     return tuple(nameservers)
+
+
+def _nameserver(given: object) -> Nameserver:
+    if isinstance(given, Nameserver):
+        return given
+    if not isinstance(given, str):
+        raise Misuse(f"a nameserver is given as text, not as {given!r}")
+    return Nameserver.parse(given)
 
 
 def _split(text: str) -> tuple[str, str | None]:

@@ -14,6 +14,7 @@ import pytest
 from loopback import collect, comes_about, no_descriptor_left, open_descriptors
 from nameserver import Nameserver
 
+from sipresolve import Policy, Resolver
 from sipresolve.backends import DnspythonBackend
 from sipresolve.backends.conformance import ZONE, BackendConformance
 from sipresolve.backends.system import System
@@ -42,6 +43,50 @@ def test_it_says_whom_it_asks(tmp_path: Path) -> None:
     (tmp_path / "resolv.conf").write_text("nameserver 192.0.2.54\n")
     system = System(resolv_conf=str(tmp_path / "resolv.conf"))
     assert [*map(str, DnspythonBackend(system=system).nameservers)] == ["192.0.2.54:53"]
+
+
+def test_its_view_changes_with_the_nameservers_of_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("sipresolve.backends.settings.monotonic", lambda: now[0])
+    (tmp_path / "resolv.conf").write_text("nameserver 192.0.2.53\n")
+    backend = DnspythonBackend(system=System(resolv_conf=str(tmp_path / "resolv.conf")))
+    before = backend.view()
+    now[0] += 1.0
+    assert backend.view() == before
+    (tmp_path / "resolv.conf").write_text("nameserver 2001:db8::53\n")
+    now[0] += 1.0
+    assert backend.view() != before
+    assert [str(each) for each in backend.nameservers] == ["[2001:db8::53]:53"]
+
+
+def test_its_view_changes_with_the_hosts_file(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("")
+    system = System(hosts=str(tmp_path / "hosts"))
+    backend = DnspythonBackend(["192.0.2.53"], hosts=True, system=system)
+    before = backend.view()
+    assert backend.view() == before
+    (tmp_path / "hosts").write_text("10.0.0.7 example.com\n")
+    assert backend.view() != before
+    without = DnspythonBackend(["192.0.2.53"], hosts=False, system=system)
+    assert without.view() == (without.nameservers, None)
+
+
+def test_a_new_line_of_the_hosts_file_goes_before_what_is_cached(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("")
+    system = System(hosts=str(tmp_path / "hosts"))
+    policy = Policy(families=("ipv4",))
+    with Nameserver(RECORDS) as server:
+        backend = DnspythonBackend([server.address], hosts=True, system=system)
+        with Resolver(backend, policy) as resolver:
+            for _ in range(2):
+                [target] = resolver.resolve("sip:example.com:5060").targets
+                assert str(target.address) == "192.0.2.1"
+            (tmp_path / "hosts").write_text("10.0.0.7 example.com\n")
+            resolver._look_again = 0.0  # as if a second had passed
+            [target] = resolver.resolve("sip:example.com:5060").targets
+            assert str(target.address) == "10.0.0.7"
 
 
 def test_what_has_come_is_looked_at_before_the_clock() -> None:

@@ -12,7 +12,7 @@ from loopback import nobody
 
 from sipresolve.backends.channels import open_channel
 from sipresolve.backends.wire import query_for
-from sipresolve.exchange.attempts import Attempt, Failed, Replied
+from sipresolve.exchange.events import Attempt, Failed, Replied
 from sipresolve.exchange.nameservers import Nameserver
 from sipresolve.vocabulary.records import RecordType
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def channel_to(address: str, over: str) -> Channel:
-    attempt = Attempt(Nameserver.parse(address), "example.com", cast("Any", over), True, 1.0)  # noqa: FBT003 - one of many fields
+    attempt = Attempt(Nameserver.parse(address), "example.com", cast("Any", over), True, 1.0, 0.0)  # noqa: FBT003 - one of many fields
     return open_channel(attempt, query_for(attempt, RecordType.A))
 
 
@@ -32,7 +32,7 @@ def events(channel: Channel, *, within: float = 5.0) -> list[Replied | Failed]:
     with selectors.DefaultSelector() as selector:
         selector.register(channel.socket, channel.interest)
         selector.select(within)
-    return list(channel.events())
+    return list(channel.events(0.0, 0.0))
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_over_tcp_length_and_query_leave_in_one_piece(listening: socket.socket) 
         assert int.from_bytes(query[:2], "big") == len(query) - 2
         reply = dns.message.make_response(dns.message.from_wire(query[2:])).to_wire()
         # Nothing to read is no event.
-        assert list(channel.events()) == []
+        assert list(channel.events(0.0, 0.0)) == []
         accepted.sendall(len(reply).to_bytes(2, "big") + reply)
         (event,) = events(channel)
         assert isinstance(event, Replied)
@@ -77,7 +77,7 @@ def test_what_the_system_does_not_take_at_once_is_sent_later(listening: socket.s
     channel.socket.close()
     channel.socket = reluctant = Reluctant()
     while channel.interest == selectors.EVENT_WRITE:
-        assert list(channel.events()) == []
+        assert list(channel.events(0.0, 0.0)) == []
     assert int.from_bytes(reluctant.sent[:2], "big") == len(reluctant.sent) - 2
 
 
@@ -106,5 +106,5 @@ def test_a_flood_is_read_in_portions() -> None:
         channel = cast("Any", channel_to(address, "udp"))
     channel.socket.close()
     channel.socket = Flooded()
-    assert list(channel.events()) == []
-    assert list(channel.events()) == []
+    assert list(channel.events(0.0, 0.0)) == []
+    assert list(channel.events(0.0, 0.0)) == []

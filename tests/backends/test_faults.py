@@ -261,6 +261,38 @@ def test_the_next_nameserver_is_asked_at_once(ask: Callable[..., list[Answer]], 
     assert time.monotonic() - began < 4.0
 
 
+@pytest.mark.parametrize("fault", ["timeout", "garbage", "late", "tcp-silent", "tcp-half"])
+def test_silence_is_not_heard_in_the_very_first_question(
+    ask: Callable[..., list[Answer]], fault: str
+) -> None:
+    with Nameserver(RECORDS, faults={"* *": fault}) as bad, Nameserver(RECORDS) as good:
+        began = time.monotonic()
+        (answer,) = ask([HERE], nameservers=[bad.address, good.address], timeout=10.0)
+        assert time.monotonic() - began < 1.0
+        assert len(good.log) == 1
+    assert answer.records == FOUND
+
+
+def test_without_hedging_it_is(ask: Callable[..., list[Answer]]) -> None:
+    with Nameserver(faults={"* *": "timeout"}) as bad, Nameserver(RECORDS) as good:
+        nameservers = [bad.address, good.address]
+        began = time.monotonic()
+        (answer,) = ask([HERE], nameservers=nameservers, timeout=0.3, hedge=False)
+        assert time.monotonic() - began >= 0.3
+    assert answer.records == FOUND
+
+
+def test_a_general_outage_costs_as_many_queries_as_ever(ask: Callable[..., list[Answer]]) -> None:
+    silence = {"* *": "timeout"}
+    with Nameserver(faults=silence) as one, Nameserver(faults=silence) as other:
+        began = time.monotonic()
+        nameservers = [one.address, other.address]
+        (answer,) = ask([HERE], nameservers=nameservers, timeout=0.2, rounds=2)
+        assert time.monotonic() - began >= 2 * (0.2 + 0.4)
+        assert comes_about(lambda: (len(one.log), len(other.log)) == (2, 2))
+    assert answer.status is Status.TIMEOUT
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_nobody_there_is_noticed_at_once(ask: Callable[..., list[Answer]], host: str) -> None:
     """ICMP port unreachable reaches a connected socket (RFC 1122 §4.1.3.3)."""

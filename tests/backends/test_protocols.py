@@ -14,6 +14,7 @@ from sipresolve.backends import (
     CancellingBackend,
     DnspythonBackend,
     SharedBackend,
+    ViewingBackend,
     ZoneBackend,
 )
 
@@ -35,7 +36,7 @@ class Plain:
     def close(self) -> None: ...
 
 
-PROTOCOLS = (Backend, CancellingBackend, SharedBackend, AsyncBackend)
+PROTOCOLS = (Backend, CancellingBackend, SharedBackend, AsyncBackend, ViewingBackend)
 
 # The types are for mypy, which finds what the names of methods do not tell.
 PLAIN: Backend = Plain()
@@ -48,10 +49,10 @@ ZONE: CancellingBackend = ZoneBackend.from_text("example.com. IN A 192.0.2.1")
     [
         (PLAIN, {Backend}),
         (Scripted(), {Backend, CancellingBackend}),
-        (NETWORK, {Backend, CancellingBackend}),
-        (ZONE, {*PROTOCOLS}),
+        (NETWORK, {Backend, CancellingBackend, ViewingBackend}),
+        (ZONE, {*PROTOCOLS} - {ViewingBackend}),
         (AsyncScripted(), {AsyncBackend}),
-        (AsyncDnspythonBackend(["192.0.2.53"]), {AsyncBackend}),
+        (AsyncDnspythonBackend(["192.0.2.53"]), {AsyncBackend, ViewingBackend}),
         (object(), set()),
     ],
     ids=lambda value: type(value).__name__,

@@ -8,6 +8,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from itertools import count, islice
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -38,10 +39,11 @@ SILENT = [("timeout", "udp"), ("tcp-silent", "tcp")]
 
 
 @contextmanager
-def backend_of(server: Nameserver, timeout: float = LONG) -> Iterator[DnspythonBackend]:
+def backend_of(*servers: Nameserver, timeout: float = LONG) -> Iterator[DnspythonBackend]:
     """A backend that leaves nothing behind."""
     before = open_descriptors()
-    with closing(DnspythonBackend([server.address], timeout=timeout)) as backend:
+    nameservers = [server.address for server in servers]
+    with closing(DnspythonBackend(nameservers, timeout=timeout)) as backend:
         yield backend
     assert comes_about(lambda: open_descriptors() <= before), "the server's ends close later"
 
@@ -253,6 +255,133 @@ def test_a_pump_at_rest_holds_no_descriptor() -> None:
             assert open_descriptors() == before
         assert wait_briefly(backend, 0.01) == []
         assert open_descriptors() == before
+
+
+# Probes: a nameserver that is out of favour is asked beside the others, and nobody waits for it.
+
+
+def prefer(backend: DnspythonBackend) -> list[str]:
+    """Whom it would ask now, in order."""
+    return [str(each) for each in backend._settings.panel.order()]
+
+
+def make_due(backend: DnspythonBackend) -> None:
+    """The first nameserver is dead, has been for a second, and is to be probed."""
+    panel = backend._settings.panel
+    for _ in range(3):
+        panel.failed(panel.nameservers[0])
+    panel.due(time.monotonic() - 1.0)
+
+
+def questions_from(number: int) -> Iterator[Question]:
+    return (Question(f"n{n}.example.com", RecordType.A) for n in count(number))
+
+
+def test_a_dead_nameserver_is_given_up() -> None:
+    with (
+        Nameserver(faults={"* *": "timeout"}) as first,
+        Nameserver(RECORDS) as second,
+        backend_of(first, second) as backend,
+    ):
+        for question in islice(questions_from(0), 20):
+            backend.start(question)
+            assert len(collect(backend, 1)) == 1
+        assert prefer(backend) == [second.address, first.address]
+        assert len(first.log) <= 5
+
+
+def test_a_nameserver_that_is_well_again_has_its_place_again() -> None:
+    with (
+        Nameserver(RECORDS) as first,
+        Nameserver(RECORDS) as second,
+        backend_of(first, second) as backend,
+    ):
+        before = open_descriptors()
+        make_due(backend)
+        assert prefer(backend) == [second.address, first.address]
+        backend.start(HERE)
+        assert [answer.question for answer in collect(backend, 1)] == [HERE]
+        assert comes_about(lambda: wait_briefly(backend) == [] and open_descriptors() == before)
+        assert prefer(backend) == [first.address, second.address]
+        assert first.asked == second.asked == [str(HERE)]
+
+
+def test_nobody_waits_for_a_probe_and_the_next_call_gives_it_up() -> None:
+    with (
+        Nameserver(faults={"* *": "timeout"}) as first,
+        Nameserver(RECORDS) as second,
+        backend_of(first, second, timeout=0.1) as backend,
+    ):
+        before = open_descriptors()
+        make_due(backend)
+        backend.start(HERE)
+        assert [answer.question for answer in collect(backend, 1)] == [HERE]
+        assert open_descriptors() == before + WATCH + 1
+        time.sleep(0.1)  # for as long as the probe has
+        assert backend.wait(0.0) == []
+        assert open_descriptors() == before
+        assert len(first.log) == len(second.log) == 1
+        assert prefer(backend) == [second.address, first.address]
+
+
+def test_a_probe_answers_nobody() -> None:
+    """Not even where it is the quicker of the two."""
+    probed = Event()
+    with (
+        Nameserver("example.com. IN A 192.0.2.66") as first,
+        Nameserver(RECORDS, until=probed.is_set) as second,
+        backend_of(first, second) as backend,
+    ):
+        make_due(backend)
+        backend.start(HERE)
+        assert comes_about(lambda: wait_briefly(backend) == [] and first.sent == 1)
+        probed.set()
+        (answer,) = collect(backend, 1)
+        assert [str(record) for record in answer.records] == ["192.0.2.1"]
+
+
+def test_a_probe_that_cannot_be_sent_is_given_up_at_once() -> None:
+    with (
+        Nameserver(RECORDS) as second,
+        closing(DnspythonBackend(["fe80::53%no-such-thing", second.address])) as backend,
+    ):
+        before = open_descriptors()
+        make_due(backend)
+        backend.start(HERE)
+        assert open_descriptors() == before + WATCH + 1
+        assert len(collect(backend, 1)) == 1
+        assert open_descriptors() == before
+
+
+def test_closing_closes_probes() -> None:
+    before = open_descriptors()
+    with (
+        Nameserver(faults={"* *": "timeout"}) as first,
+        Nameserver(RECORDS) as second,
+    ):
+        with backend_of(first, second, timeout=LONG) as backend:
+            inside = open_descriptors()
+            make_due(backend)
+            backend.start(HERE)
+            collect(backend, 1)
+            assert open_descriptors() == inside + WATCH + 1
+        assert open_descriptors() == inside
+    assert open_descriptors() == before
+
+
+def test_who_comes_back_late_is_not_asked_again_for_it() -> None:
+    """The caller was busy for longer than anybody is waited for; the reply was there in time."""
+    with (
+        Nameserver(RECORDS) as first,
+        Nameserver(RECORDS) as second,
+        backend_of(first, second) as backend,
+    ):
+        backend.start(HERE)
+        assert comes_about(lambda: first.sent == 1)
+        time.sleep(0.1)
+        assert len(collect(backend, 1)) == 1
+        assert (len(first.log), len(second.log)) == (1, 0)
+        assert backend._settings.panel.delay(backend.nameservers[0]) == 0.075
 
 
 # The child closes what it has of its parent's sockets, and the parent goes on with them; what the

@@ -17,7 +17,7 @@ from strategies import host_names, wire_labels
 
 from sipresolve.backends.convert import name_of
 from sipresolve.backends.wire import Query, canonical_name, query_for
-from sipresolve.exchange.attempts import Attempt
+from sipresolve.exchange.events import Attempt
 from sipresolve.exchange.nameservers import Nameserver
 from sipresolve.exchange.replies import Alias, RecordSet, Reply
 from sipresolve.vocabulary.records import Question, RecordType, Srv
@@ -28,7 +28,7 @@ NAME = "_sip._udp.example.com"
 
 def query(type_: RecordType = A, name: str = NAME, *, edns: bool = True) -> Query:
     nameserver = Nameserver.parse("192.0.2.1")
-    return query_for(Attempt(nameserver, name, "udp", edns, 1.0), type_)
+    return query_for(Attempt(nameserver, name, "udp", edns, 1.0, 0.0), type_)
 
 
 def response(asked: Query, *, answer: str = "", authority: str = "", additional: str = "") -> bytes:
@@ -109,13 +109,13 @@ def test_records_of_one_owner_are_one_set_with_the_least_ttl() -> None:
     assert reply.records[NAME] == RecordSet(records, 60)
 
 
-def test_a_ttl_with_its_highest_bit_set_is_none() -> None:
-    """RFC 2181 §8: "as if the entire value received was zero"."""
+def test_a_ttl_with_its_highest_bit_set_is_long() -> None:
+    """RFC 8767 §4: no longer 0, as in RFC 2181 §8; it is capped where it counts."""
     asked = query(A)
     wire = response(asked, answer=f"{NAME}. 2147483647 IN A 192.0.2.1")
     reply = asked.read(wire.replace(b"\x7f\xff\xff\xff", b"\x80\0\0\0"))
     assert reply is not None
-    assert reply.records[NAME].ttl == 0
+    assert reply.records[NAME].ttl == 2**31
 
 
 def test_aliases() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from ipaddress import ip_address
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -9,18 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import frozen
 from hypothesis import given
-from strategies import happenings
+from hypothesis import strategies as st
+from strategies import happenings, histories
 
-from sipresolve.exchange.attempts import (
-    Attempt,
-    Event,
-    Expired,
-    Failed,
-    Replied,
-    advance,
-    attempts,
-)
+from sipresolve.exchange.attempts import advance, attempts
+from sipresolve.exchange.events import Attempt, Event, Expired, Failed, Replied
 from sipresolve.exchange.nameservers import Nameserver
+from sipresolve.exchange.panel import Panel
 from sipresolve.exchange.replies import Alias, RecordSet, Reply
 from sipresolve.vocabulary.records import Answer, Question, RecordType, Status
 
@@ -53,15 +49,22 @@ UNREACHABLE = "network is unreachable"
 
 @frozen
 class Play:
-    """What was sent, by who was asked and how, `-` for nothing; and the answer."""
+    """What was sent: who was asked, and how; `-` for nothing. The answer, and how long it took."""
 
     sent: str
     answer: Answer | None
+    took: float
 
 
 def play(
-    happenings: Sequence[Happening], nameservers: Sequence[Nameserver] = (A, B), rounds: int = 3
+    happenings: Sequence[Happening],
+    nameservers: Sequence[Nameserver] = (A, B),
+    rounds: int = 3,
+    panel: Panel | None = None,
+    now: float = 0.0,
 ) -> Play:
+    """Time passes only where a wait does, and nobody is asked early unless a panel is given."""
+    panel = panel or Panel(tuple(nameservers), hedge=False)
     made: list[Attempt] = []
     sent: list[str] = []
 
@@ -69,26 +72,30 @@ def play(
         made.append(attempt)
         sent.append(written(attempt))
 
-    steps = attempts(QUESTION, nameservers, timeout=1, rounds=rounds)
-    answer = advance(steps, None, begin)
+    began = now
+    steps = attempts(QUESTION, nameservers, panel, now=now, timeout=1, rounds=rounds)
+    outcome = advance(steps, None, begin)
     for happening in happenings:
-        assert answer is None, "it had ended before"
+        assert not isinstance(outcome, Answer), "it had ended before"
         before = len(made)
-        answer = advance(steps, event(happening, made), begin)
-        if len(made) == before and answer is None:
+        now += outcome if happening is None else 0
+        outcome = advance(steps, event(happening, made, now), begin)
+        if len(made) == before and not isinstance(outcome, Answer):
             sent.append("-")
-    return Play(" ".join(sent), answer)
+    return Play(" ".join(sent), outcome if isinstance(outcome, Answer) else None, now - began)
 
 
-def event(happening: Happening, made: Sequence[Attempt]) -> Event:
+def event(happening: Happening, made: Sequence[Attempt], now: float) -> Event:
     if happening is None:
-        return Expired()
+        return Expired(now)
     number, what = happening
-    return Failed(made[number], what) if isinstance(what, str) else Replied(made[number], what)
+    if isinstance(what, str):
+        return Failed(made[number], what, now)
+    return Replied(made[number], what, now, now)
 
 
 def written(attempt: Attempt) -> str:
-    how = [LETTERS[attempt.nameserver], str(int(attempt.patience))]
+    how = [LETTERS[attempt.nameserver], f"{round(attempt.patience, 3):g}"]
     how += ["tcp"] if attempt.over == "tcp" else []
     how += [] if attempt.edns else ["plain"]
     how += [] if attempt.name == "example.com" else [attempt.name]
@@ -171,9 +178,9 @@ def written(attempt: Attempt) -> str:
             "A:1 B:1 A:1:tcp",
         ),
         (
-            "and if that fails, the other is still to be asked again",
-            [EXPIRED, (0, TRUNCATED), (2, "reset"), (3, "reset"), (4, YES)],
-            "A:1 B:1 A:1:tcp A:2:tcp B:2",
+            "and if that fails, the other still has its time",
+            [EXPIRED, (0, TRUNCATED), (2, "reset"), EXPIRED, (3, "reset"), (4, YES)],
+            "A:1 B:1 A:1:tcp - A:2:tcp B:2",
         ),
     ],
 )
@@ -405,30 +412,261 @@ def test_an_attempt_that_fails_at_once_is_followed_by_the_next() -> None:
 
     def refuse(attempt: Attempt) -> Failed:
         made.append(attempt)
-        return Failed(attempt, "too many open files")
+        return Failed(attempt, "too many open files", 0.0)
 
-    answer = advance(attempts(QUESTION, [A, B], timeout=1, rounds=3), None, refuse)
+    steps = attempts(QUESTION, [A, B], Panel((A, B)), now=0.0, timeout=1, rounds=3)
+    answer = advance(steps, None, refuse)
     assert [attempt.nameserver for attempt in made] == [A, B]
-    assert answer is not None
+    assert isinstance(answer, Answer)
     assert answer.status is Status.TIMEOUT
     assert answer.detail.count("too many open files") == 2
 
 
-@given(happenings())
-def test_whatever_happens_it_ends(draw: Callable[[int], Happening]) -> None:
-    """At most 3 rounds for each of 9 names, 3 ways to ask in each turn, so many waits."""
+# Hedging. The first is waited for as long as its past says, 75 ms without any; then the next is
+# asked as well.
+
+#: That much has happened before: both are quick, or one of them is dead.
+QUICK = [("A", 0.01), ("B", 0.03)]
+ALL_DEAD = [("A", None), ("B", None)] * 3
+B_DEAD = [("A", 0.01)] + [("B", None)] * 3
+
+
+def panel_of(
+    history: Sequence[tuple[str, float | None]] = (),
+    nameservers: Sequence[Nameserver] = (A, B),
+    *,
+    budget: bool = True,
+) -> Panel:
+    """What has replied how quickly before, in seconds; None: it failed."""
+    panel = Panel(tuple(nameservers))
+    for letter, seconds in history:
+        nameserver = next(each for each in LETTERS if LETTERS[each] == letter)
+        if seconds is None:
+            panel.failed(nameserver)
+        else:
+            panel.replied(nameserver, seconds, -1.0)
+    while not budget and panel.spend():
+        pass
+    return panel
+
+
+@pytest.mark.parametrize(
+    ("why", "history", "happenings", "sent"),
+    [
+        ("it answers in time", [], [(0, YES)], "A:0.075"),
+        ("it does not", [], [EXPIRED, (1, YES)], "A:0.075 B:1.925"),
+        ("it answers after all", [], [EXPIRED, (0, YES)], "A:0.075 B:1.925"),
+        ("no longer than ever", QUICK, [EXPIRED, (1, YES)], "A:0.03 B:1.97"),
+        ("nobody is asked early who is dead", B_DEAD, [EXPIRED, (1, YES)], "A:1 B:1"),
+        ("all are dead: as ever", ALL_DEAD, [EXPIRED] * 2 + [(2, YES)], "A:1 B:1 A:2"),
+        ("it fails before", [], [(0, SERVFAIL), (1, YES)], "A:0.075 B:1"),
+        (
+            "silence: the round is as long as ever",
+            [],
+            [EXPIRED] * 5 + [(5, YES)],
+            "A:0.075 B:1.925 A:0.075 B:3.925 A:0.075 B:7.925",
+        ),
+        # The same query again would be a query more (RFC 9520 §3.2): the first still has its time.
+        (
+            "the other fails",
+            [],
+            [EXPIRED, (1, SERVFAIL), (0, YES)],
+            "A:0.075 B:1.925 -",
+        ),
+        (
+            "the other fails, and the first is silent",
+            [],
+            [EXPIRED, (1, UNREACHABLE), EXPIRED, EXPIRED, (3, YES)],
+            "A:0.075 B:1.925 - A:0.075 B:3.925",
+        ),
+        (
+            "the first fails later, and the other has its own time",
+            [],
+            [EXPIRED, (0, SERVFAIL), EXPIRED, (2, YES)],
+            "A:0.075 B:1.925 - B:2",
+        ),
+        ("both fail", [], [EXPIRED, (0, UNREACHABLE), (1, UNREACHABLE)], "A:0.075 B:1.925 -"),
+        # A connection takes longer than a datagram.
+        ("over TCP", QUICK, [(0, TRUNCATED), EXPIRED], "A:0.03 A:0.101:tcp B:1.899"),
+    ],
+)
+def test_the_next_is_asked_early(
+    why: str,
+    history: Sequence[tuple[str, float | None]],
+    happenings: list[Happening],
+    sent: str,
+) -> None:
+    assert play(happenings, panel=panel_of(history)).sent == sent, why
+
+
+def test_three_nameservers() -> None:
+    played = play([EXPIRED, EXPIRED, (2, YES)], [A, B, C], panel=panel_of((), (A, B, C)))
+    assert played.sent == "A:0.075 B:0.075 C:2.85"
+
+
+def test_without_budget_it_is_as_without_hedging() -> None:
+    """The budget is asked now and then whether there is more of it."""
+    played = play([EXPIRED] * 5 + [(1, YES)], panel=panel_of(budget=False))
+    assert played.sent == "A:0.075 - - - - B:1"
+    assert played.took == 1
+
+
+def test_who_has_turned_out_to_be_dead_is_waited_for_no_longer_without_budget_either() -> None:
+    """If the other has replied meanwhile, to another question."""
+    panel = panel_of(budget=False)
     made: list[Attempt] = []
+    steps = attempts(QUESTION, [A, B], panel, now=0, timeout=1, rounds=1)
+    assert advance(steps, None, made.append) == 0.075
+    for _ in range(3):
+        panel.failed(A)
+    assert advance(steps, Expired(0.075), made.append) == pytest.approx(0.075)
+    panel.replied(B, 0.001, 0.08)
+    advance(steps, Expired(0.15), made.append)
+    assert [attempt.nameserver for attempt in made] == [A, B]
 
-    def begin(attempt: Attempt) -> None:
-        made.append(attempt)
 
-    steps = attempts(QUESTION, [A, B], timeout=1, rounds=3)
-    answer = advance(steps, None, begin)
-    waits = 0
-    while answer is None:
+def test_nobody_is_asked_early_who_dies_meanwhile() -> None:
+    panel = panel_of()
+    made: list[Attempt] = []
+    steps = attempts(QUESTION, [A, B], panel, now=0, timeout=1, rounds=1)
+    advance(steps, None, made.append)
+    for _ in range(3):
+        panel.failed(B)
+    assert advance(steps, Expired(0.075), made.append) == pytest.approx(0.075)
+    assert len(made) == 1
+
+
+def test_who_states_a_failure_meanwhile_is_not_asked_early() -> None:
+    """It had its turn in the round before, and says so late."""
+    happenings: list[Happening] = [EXPIRED, EXPIRED, (1, SERVFAIL), EXPIRED, (3, YES)]
+    played = play(happenings, panel=panel_of())
+    assert played.sent == "A:0.075 B:1.925 A:0.075 - A:4"
+
+
+def test_a_reply_that_is_read_late_is_as_good_and_nobody_else_is_asked() -> None:
+    """The caller was busy for longer than anybody is waited for."""
+    made: list[Attempt] = []
+    panel = panel_of(QUICK)
+    steps = attempts(QUESTION, [A, B], panel, now=0, timeout=1, rounds=1)
+    advance(steps, None, made.append)
+    outcome = advance(steps, Replied(made[0], YES, at=32.0, since=0.0), made.append)
+    assert isinstance(outcome, Answer)
+    assert len(made) == 1
+    assert panel.delay(A) == pytest.approx(0.03), "how long it took is not known"
+
+
+def test_a_failure_that_is_read_late_does_not_end_the_turn_of_another() -> None:
+    made: list[Attempt] = []
+    steps = attempts(QUESTION, [A, B], panel_of(), now=0, timeout=1, rounds=1)
+    advance(steps, None, made.append)
+    assert advance(steps, Expired(0.075), made.append) == pytest.approx(1.925)
+    assert advance(steps, Failed(made[0], "reset", 0.5), made.append) == pytest.approx(0.575)
+
+
+# What is learnt.
+
+
+@pytest.mark.parametrize(
+    ("why", "replies", "dead"),
+    [
+        ("REFUSED is about us", [REFUSED], True),
+        ("a referral is no service", [REFERRAL], True),
+        ("FORMERR, EDNS or not", [FORMERR, FORMERR], True),
+        ("NOTIMP, EDNS or not", [NOTIMP, NOTIMP], True),
+        ("it cannot be reached", [UNREACHABLE], True),
+        ("SERVFAIL is about the name", [SERVFAIL], False),
+        ("so is any other", [YXDOMAIN], False),
+        ("FORMERR because of EDNS", [FORMERR, YES], False),
+        ("BADVERS because of EDNS", [BADVERS, YES], False),
+        ("truncated", [TRUNCATED, TRUNCATED], False),
+        ("truncated, and no TCP", [TRUNCATED, "connection refused"], False),
+    ],
+)
+def test_what_speaks_against_a_nameserver(
+    why: str, replies: list[Reply | str], *, dead: bool
+) -> None:
+    panel = panel_of()
+    for _ in range(3):
+        play(list(enumerate(replies)), [A], panel=panel)
+    assert panel.is_dead(A) == dead, why
+
+
+@pytest.mark.parametrize(
+    ("why", "happenings", "order"),
+    [
+        ("silence while the other answers", [EXPIRED, (1, YES)], [B, A]),
+        ("silence of all", [EXPIRED] * 6, [A, B]),
+        ("lies and garbage are silence", [EXPIRED, (1, NO)], [B, A]),
+    ],
+)
+def test_who_is_silent_loses_its_place(
+    why: str, happenings: list[Happening], order: list[Nameserver]
+) -> None:
+    panel = panel_of()
+    for _ in range(3):
+        play(happenings, panel=panel)
+    assert panel.order() == order, why
+
+
+def test_to_be_overtaken_is_a_failure_however_soon() -> None:
+    """But one for all questions of one moment: a packet may be held up."""
+    panel = panel_of([("A", 0.001), ("B", 0.001)])
+    for _ in range(10):
+        assert play([EXPIRED, (1, YES)], panel=panel).took == 0.02
+    assert not panel.is_dead(A)
+    for now in (1.0, 2.0):
+        assert play([EXPIRED, (1, YES)], panel=panel, now=now).took == pytest.approx(0.02)
+    assert panel.is_dead(A)
+
+
+def test_only_what_udp_carries_at_once_is_a_measure() -> None:
+    """A connection takes longer, and so does who asks others in vain."""
+    panel = panel_of()
+    made: list[Attempt] = []
+    steps = attempts(QUESTION, [A], panel, now=0.0, timeout=1, rounds=1)
+    advance(steps, None, made.append)
+    advance(steps, Replied(made[0], FORMERR, 0.5, 0.5), made.append)
+    advance(steps, Replied(made[1], TRUNCATED, 0.51, 0.51), made.append)
+    advance(steps, Replied(made[2], YES, 0.8, 0.8), made.append)
+    assert panel.delay(A) == pytest.approx(0.03)
+
+
+# Bounds.
+
+
+@given(histories(), st.booleans())
+def test_silence_is_as_long_and_costs_as_much_whatever_has_happened_before(
+    history: list[tuple[str, float | None]], budget: bool
+) -> None:
+    """A general outage neither multiplies the queries nor ends the question earlier."""
+    panel = panel_of(history, budget=budget)
+    made: list[Attempt] = []
+    now, steps = 0.0, attempts(QUESTION, [A, B], panel, now=0.0, timeout=1, rounds=3)
+    outcome = advance(steps, None, made.append)
+    while not isinstance(outcome, Answer):
+        now += outcome
+        outcome = advance(steps, Expired(now), made.append)
+    assert now == pytest.approx(14)
+    assert Counter(attempt.nameserver for attempt in made) == {A: 3, B: 3}
+
+
+@given(happenings(), histories(), st.booleans())
+def test_whatever_happens_it_ends(
+    draw: Callable[[int], Happening], history: list[tuple[str, float | None]], budget: bool
+) -> None:
+    """At most 3 rounds for each of 9 names, 3 ways to ask in each turn, so many waits."""
+    panel = panel_of(history, budget=budget)
+    made: list[Attempt] = []
+    now, waits = 0.0, 0
+    steps = attempts(QUESTION, [A, B], panel, now=now, timeout=1, rounds=3)
+    outcome = advance(steps, None, made.append)
+    while not isinstance(outcome, Answer):
         happening = draw(len(made))
         waits += happening is None
-        answer = advance(steps, event(happening, made), begin)
-    assert len(made) <= 9 * 3 * 2 * 3
-    assert waits <= 9 * 3 * 2
-    assert (answer.status is Status.OK) == bool(answer.records)
+        now += outcome if happening is None else 0.01
+        outcome = advance(steps, event(happening, made, now), made.append)
+    sent = Counter(attempt.nameserver for attempt in made)
+    assert max(sent.values()) <= 9 * 3 * 3
+    # In a turn, the wait is doubled from 20 ms to 4 s at most.
+    assert waits <= 9 * 3 * 2 * (1 + 8)
+    assert (outcome.status is Status.OK) == bool(outcome.records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
@@ -81,3 +82,9 @@ def test_none_at_all_is_misuse() -> None:
 def test_one_text_is_no_sequence_of_nameservers() -> None:
     with pytest.raises(Misuse, match=r"not the text '192\.0\.2\.53'"):
         nameservers_from("192.0.2.53")
+
+
+@pytest.mark.parametrize("given", [[None], ("127.0.0.1", 53), [("127.0.0.1", 53)]])
+def test_a_nameserver_is_given_as_text(given: Any) -> None:
+    with pytest.raises(Misuse, match="a nameserver is given as text"):
+        nameservers_from(given)
