@@ -6,7 +6,7 @@ over any backend.
 
 - ``vocabulary``: URIs, numbers, transports, records, targets, policy, errors
 - ``procedures``: RFC 3263 and RFC 6116 from the top; the orders of RFC 2782, 3403 and 6724
-- ``session``: one run for each call, one session for each resolver
+- ``session``: one run for each call; one session for each resolver, which has the cache
 - ``exchange``: one question and its attempts at the nameservers
 - ``backends``: sockets and the wire format, or a zone in memory
 - ``failover``: attempts at servers in their order, and the health of servers across calls
@@ -25,11 +25,15 @@ from sipresolve.failover.health import Health, Place, Standing
 from sipresolve.failover.iterators import AsyncFailover, Failover
 from sipresolve.procedures.addresses import Sources
 from sipresolve.resolver.blocking import Resolver
+from sipresolve.vocabulary.address_rules import public_addresses_only
+from sipresolve.vocabulary.caching import CachePolicy, CacheStatistics
 from sipresolve.vocabulary.errors import (
+    AddressRefused,
     AllTargetsFailed,
     BackendFailed,
     Bogus,
     BudgetExceeded,
+    Busy,
     DnsError,
     DnsFailure,
     DnsTimeout,
@@ -41,6 +45,7 @@ from sipresolve.vocabulary.errors import (
     InvalidZone,
     Loop,
     Misuse,
+    NameRefused,
     NoSuchDomain,
     NoSuchNumber,
     NoTargets,
@@ -48,9 +53,11 @@ from sipresolve.vocabulary.errors import (
     NotProven,
     NotSecure,
     NumberUnused,
+    OutOfBounds,
     ServiceNotOffered,
     SipResolveError,
     TargetFailed,
+    TooManyNames,
     UnsupportedTransport,
 )
 from sipresolve.vocabulary.hosts import address_text
@@ -103,6 +110,7 @@ __all__ = [
     "WSS",
     "Address",
     "AddressOrder",
+    "AddressRefused",
     "AllTargetsFailed",
     "Answer",
     "AsyncFailover",
@@ -111,6 +119,9 @@ __all__ = [
     "BackendFailed",
     "Bogus",
     "BudgetExceeded",
+    "Busy",
+    "CachePolicy",
+    "CacheStatistics",
     "DnsError",
     "DnsFailure",
     "DnsTimeout",
@@ -128,6 +139,7 @@ __all__ = [
     "Loop",
     "MappedUri",
     "Misuse",
+    "NameRefused",
     "Naptr",
     "NaptrFailure",
     "NaptrOrder",
@@ -139,6 +151,7 @@ __all__ = [
     "Note",
     "NothingFound",
     "NumberUnused",
+    "OutOfBounds",
     "Outcome",
     "Penalty",
     "PenaltyReason",
@@ -163,6 +176,7 @@ __all__ = [
     "Target",
     "TargetFailed",
     "TelUri",
+    "TooManyNames",
     "Transport",
     "UnsupportedTransport",
     "Via",
@@ -170,6 +184,7 @@ __all__ = [
     "address_text",
     "enum_domain",
     "is_failure",
+    "public_addresses_only",
 ]
 
 

@@ -127,6 +127,7 @@ class BlockingWorld:
         # What is closed has nothing in flight, whatever was not given back before.
         if not self.backend.closed:
             assert not pump._abandoned
+            pump.look_up()  # What was late is for the cache, and read by whoever comes next.
             assert not self.resolver._desk.session.in_flight
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sipresolve.procedures.ask import Known, Procedure
+    from sipresolve.procedures.plans import Plan
     from sipresolve.vocabulary.mapped import MappedUri
     from sipresolve.vocabulary.targets import Note, Resolution, Target
 
@@ -93,13 +94,13 @@ def zone(text: str) -> dict[Question, Answer]:
 
 def walk(
     procedure: Procedure[Result], answers: Mapping[Question, Answer]
-) -> tuple[list[Target | MappedUri | Note], Result]:
+) -> tuple[list[Target | MappedUri | Note | Plan], Result]:
     """What a procedure yields and what it returns, where every answer is there at once.
 
     What has no answer is NODATA.
     """
     known: dict[Question, Answer] = {}
-    yielded: list[Target | MappedUri | Note] = []
+    yielded: list[Target | MappedUri | Note | Plan] = []
     sent: Known | None = None
     while True:
         try:
@@ -157,7 +158,9 @@ class Simulation:
         asked: What was asked, in that order.
         handed_out: The targets that a caller took one at a time.
         given_back: What was in flight for nobody else when the caller left.
+        kept: What it needed and ended without, and what goes on for the cache.
         now: The time.
+        shared: What all calls share; None where each has a session of its own.
     """
 
     answers: Mapping[Question, Answer]
@@ -168,34 +171,36 @@ class Simulation:
     asked: list[Question] = field(factory=list)
     handed_out: list[HandedOut] = field(factory=list)
     given_back: tuple[Question, ...] = ()
+    kept: tuple[Question, ...] = ()
     now: float = 0.0
+    shared: Session | None = None
     _coming: list[tuple[float, int, Answer]] = field(factory=list, init=False)
     _serial: count[int] = field(factory=count, init=False)
 
     def resolve(self, uri: str, seed: int = 1, *, large: bool = False) -> Resolution:
         """All targets of a URI at once."""
-        session, subject = Session(self.policy), SipUri.parse_target(uri)
+        session, subject = self._session(), SipUri.parse_target(uri)
         run = self._locate(session, subject, seed, large=large)
         self._take_all(session, run)
         return run.result(subject)
 
     def enum(self, number: str) -> Resolution:
         """The URIs of a number."""
-        session, subject = Session(self.policy), TelUri.parse_number(number)
+        session, subject = self._session(), TelUri.parse_number(number)
         run = session.map_number(subject, self.policy, now=self.now)
         self._take_all(session, run)
         return run.result(subject)
 
     def resolve_number(self, number: str, seed: int = 1, **more: Any) -> Resolution:
         """All targets of a number at once; more as of `Session.locate_number`."""
-        session, subject = Session(self.policy), TelUri.parse_number(number)
+        session, subject = self._session(), TelUri.parse_number(number)
         run = self._locate_number(session, subject, seed, **more)
         self._take_all(session, run)
         return run.result(subject)
 
     def respond(self, via: str, seed: int = 1) -> Resolution:
         """All targets of a response at once."""
-        session, subject = Session(self.policy), Via.parse(via)
+        session, subject = self._session(), Via.parse(via)
         run = self._respond(session, subject, seed)
         self._take_all(session, run)
         return run.result(subject)
@@ -204,7 +209,7 @@ class Simulation:
         self, uri: str, caller: Caller | None = None, seed: int = 1, *, large: bool = False
     ) -> Resolution:
         """The targets of a URI, one at a time."""
-        session, subject = Session(self.policy), SipUri.parse_target(uri)
+        session, subject = self._session(), SipUri.parse_target(uri)
         run = self._locate(session, subject, seed, large=large, lazy=True)
         self._take_one_by_one(session, run, caller or Caller())
         return run.result(subject)
@@ -213,7 +218,7 @@ class Simulation:
         self, number: str, caller: Caller | None = None, seed: int = 1, **more: Any
     ) -> Resolution:
         """The targets of a number, one at a time."""
-        session, subject = Session(self.policy), TelUri.parse_number(number)
+        session, subject = self._session(), TelUri.parse_number(number)
         run = self._locate_number(session, subject, seed, lazy=True, **more)
         self._take_one_by_one(session, run, caller or Caller())
         return run.result(subject)
@@ -222,10 +227,21 @@ class Simulation:
         self, via: str, caller: Caller | None = None, seed: int = 1
     ) -> Resolution:
         """The targets of a response, one at a time."""
-        session, subject = Session(self.policy), Via.parse(via)
+        session, subject = self._session(), Via.parse(via)
         run = self._respond(session, subject, seed, lazy=True)
         self._take_one_by_one(session, run, caller or Caller())
         return run.result(subject)
+
+    def pass_time(self, seconds: float) -> None:
+        """Nobody calls for so long; what is in flight for the cache comes."""
+        session, later = self._session(), self.now + seconds
+        while self._coming and self._coming[0][0] <= later:
+            self.now = self._coming[0][0]
+            session.deliver([self._next()], self.now)
+        self.now = later
+
+    def _session(self) -> Session:
+        return self.shared or Session(self.policy)
 
     def _locate(
         self, session: Session, uri: SipUri, seed: int, *, large: bool, lazy: bool = False
@@ -261,7 +277,7 @@ class Simulation:
             step = self._step(session, run)
             if isinstance(step, Ended):
                 break
-            self._start(session.look_ahead(run))
+            self._start(session.look_ahead(run, self.now))
             self.handed_out.append(HandedOut(step, self.now, tuple(self.asked)))
             if len(run.targets) == caller.wants:
                 break
@@ -291,6 +307,14 @@ class Simulation:
         self.given_back = session.leave(run)
         for orphan in self.given_back:
             session.forget(orphan)
+        self._coming = [each for each in self._coming if each[-1].question not in self.given_back]
+        heapq.heapify(self._coming)
+        self._start(session.take())
+        self.kept = session.overdue(NEVER)
+        if self.shared is not None:
+            return
+        for late in self.kept:
+            session.forget(late)
         assert not session.in_flight, "nothing stays in flight for a run that is over"
         self._coming.clear()
 

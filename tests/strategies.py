@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -30,6 +30,7 @@ from simulation import Caller, zone
 
 from sipresolve.exchange.replies import Alias, RecordSet, Reply
 from sipresolve.failover.health import Place
+from sipresolve.procedures.addresses import Sources
 from sipresolve.vocabulary.policy import (
     AddressOrder,
     NaptrFailure,
@@ -250,7 +251,7 @@ def naptrs() -> SearchStrategy[Naptr]:
     )
 
 
-_FAILURES = [status for status in Status if status not in (Status.OK, Status.UNASKED)]
+_FAILURES = [status for status in Status if status is not Status.OK and status.was_asked]
 
 
 def _records(question: Question) -> SearchStrategy[list[Record]]:
@@ -1168,3 +1169,132 @@ def damaged_messages(draw: DrawFn) -> bytes:
             st.integers(0, 255) | st.sampled_from([0, 1, 0xC0, 0x0C])
         )
     return bytes(octets[: len(octets) - draw(st.sampled_from([0, 0, 0, 1, 7]))])
+
+
+# --- Names of few domains, as the meter of names counts them ------------------------------------
+
+_counted_labels = st.sampled_from(["a", "b", "c", "d", "_sip", "_udp", "_r1"])
+
+
+def counted_names() -> SearchStrategy[str]:
+    """Names below three domains, and those domains; some with labels of SIP before them."""
+    domains = st.sampled_from(["example.com", "example.net", "co.uk", "com"])
+    heads = st.lists(_counted_labels, max_size=4)
+    return st.builds(lambda head, domain: ".".join([*head, domain]), heads, domains)
+
+
+# --- What a cache hears ---------------------------------------------------------------------------
+
+_CACHED_NAMES = ["a.example.com", "b.example.com", "c.b.example.com", "_sip._udp.b.example.com"]
+
+#: To either side of every bound of the policy that the cache is tested with, and to it, in seconds.
+cache_pauses = st.sampled_from([0.0, 0.5, 1.0, 2.0, 4.0, 7.5, 8.0, 20.0, 45.0])
+
+cached_names = st.sampled_from(_CACHED_NAMES)
+
+cached_questions = st.builds(
+    Question, cached_names, st.sampled_from([RecordType.A, RecordType.SRV])
+)
+
+_cached_ttls = st.sampled_from([0, 1, 8, 8, 20, 50])
+
+_came_along = st.builds(
+    Answer, question=cached_questions, status=st.just(Status.OK), ttl=_cached_ttls
+)
+
+_cached_absences = st.sampled_from([Status.NODATA, Status.NXDOMAIN])
+
+_cached_failures = st.sampled_from([Status.SERVFAIL, Status.TIMEOUT, Status.BOGUS, Status.BUSY])
+
+_aliases_to_cached = st.just(()) | st.lists(cached_names, max_size=2).map(tuple)
+
+
+def heard_answers() -> SearchStrategy[Answer]:
+    """Answers, absences and failures for a few names, some of which are aliases of each other."""
+    return st.one_of(
+        st.builds(
+            Answer,
+            question=cached_questions,
+            status=st.just(Status.OK),
+            ttl=_cached_ttls,
+            aliases=_aliases_to_cached,
+            additional=st.lists(_came_along, max_size=2).map(tuple),
+        ),
+        st.builds(
+            Answer,
+            question=cached_questions,
+            status=_cached_absences,
+            ttl=st.none() | _cached_ttls,
+            aliases=_aliases_to_cached,
+        ),
+        st.builds(Answer, question=cached_questions, status=_cached_failures),
+    )
+
+
+# --- What nameservers have been like --------------------------------------------------------------
+
+
+def histories() -> SearchStrategy[list[tuple[str, float | None]]]:
+    """Which of two nameservers replied after how many seconds, or failed (None), in order."""
+    seconds = st.none() | st.sampled_from([0.001, 0.04, 0.3, 3.0])
+    return st.lists(st.tuples(st.sampled_from("AB"), seconds), max_size=12)
+
+
+# --- What repeated calls find ---------------------------------------------------------------------
+
+_PLACES = ["example.com", "a.example.com", "b.example.com", "c.example.net"]
+_FAMILIES = {RecordType.A: ["192.0.2.1{}{}"], RecordType.AAAA: ["2001:db8::{}:{}", "fd00::{}:{}"]}
+
+
+def _addresses_of_a_place(kind: RecordType, place: int) -> SearchStrategy[list[Address]]:
+    """Addresses that no other place has, of several ranks where they are IPv6."""
+    texts = [form.format(place, n) for form in _FAMILIES[kind] for n in range(1, 4)]
+    return st.lists(st.sampled_from(texts).map(ip_address), max_size=4, unique=True)
+
+
+def _distinct_srvs() -> SearchStrategy[list[Srv]]:
+    return st.lists(
+        srvs(st.sampled_from([*_PLACES, "nowhere.example.com"])),
+        max_size=4,
+        unique_by=lambda srv: srv.target,
+    )
+
+
+@st.composite
+def lasting_networks(draw: DrawFn) -> Network:
+    """Nothing fails, comes late or ends soon; what is left of `networks` may still be strange."""
+    records: dict[Question, Sequence[Record]] = {
+        Question(name, RecordType.SRV): draw(_distinct_srvs())
+        for name in draw(st.lists(st.sampled_from(_SRV_NAMES), unique=True))
+    }
+    if draw(st.booleans()):
+        records[Question(DOMAIN, RecordType.NAPTR)] = draw(
+            st.lists(naptrs(), max_size=4, unique=True)
+        )
+    for number, name in enumerate(_PLACES):
+        for kind in (RecordType.A, RecordType.AAAA):
+            records[Question(name, kind)] = draw(_addresses_of_a_place(kind, number))
+    return Network({asked: _lasting(asked, found) for asked, found in records.items()}, {})
+
+
+def _lasting(question: Question, records: Sequence[Record]) -> Answer:
+    status = Status.OK if records else Status.NODATA
+    return Answer(question=question, status=status, records=tuple(records), ttl=300)
+
+
+@st.composite
+def consistent_networks(draw: DrawFn) -> Network:
+    """Those of `networks` that answer in time, and in which no name is there and is not."""
+    network = draw(networks(late=False))
+    answers = {
+        asked: evolve(answer, status=Status.NODATA) if answer.status is Status.NXDOMAIN else answer
+        for asked, answer in network.answers.items()
+    }
+    return evolve(network, answers=answers)
+
+
+sources_of_machines = st.builds(
+    Sources,
+    st.none() | st.just(IPv4Address("192.0.2.200")),
+    st.none() | st.sampled_from([IPv6Address("2001:db8::1:9"), IPv6Address("fd00::9")]),
+)

@@ -40,6 +40,7 @@ from sipresolve.procedures.locate_number import Client, locate_number
 from sipresolve.resolver.subjects import subject_of
 from sipresolve.session.run import Waiting
 from sipresolve.session.session import Session
+from sipresolve.vocabulary.caching import CachePolicy
 from sipresolve.vocabulary.errors import AllTargetsFailed, SipResolveError
 from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.policy import Policy
@@ -113,7 +114,7 @@ def alone(call: CallOfACrowd, answers: Mapping[Question, Answer]) -> Alone:
 
 @define
 class Pump:
-    """Takes searches on, one step at a time; answers come when the test lets them.
+    """Takes searches on, one step at a time; answers come when a test lets them, for no cache.
 
     Attributes:
         coming: What is in flight.
@@ -121,7 +122,7 @@ class Pump:
     """
 
     clock: Clock
-    session: Session = field(factory=lambda: Session(POLICY))
+    session: Session = field(factory=lambda: Session(POLICY, CachePolicy(entries=0)))
     coming: list[Question] = field(factory=list)
     cancels: bool = True
 
@@ -159,7 +160,7 @@ class Search:
                 if step.until > pump.clock.now:
                     await a_turn()
             if isinstance(step, Target):
-                pump.coming += pump.session.look_ahead(self.run)
+                pump.coming += pump.session.look_ahead(self.run, pump.clock.now)
                 return step
         finally:
             if not isinstance(step, Target):

@@ -27,6 +27,7 @@ from sipresolve import Policy, SipResolveError, Transport, UnsupportedTransport,
 from sipresolve.backends import conformance
 from sipresolve.cli import main
 from sipresolve.cli.bulk import tally, window
+from sipresolve.exchange import aliases
 from sipresolve.procedures import (
     hosts,
     locate,
@@ -36,6 +37,7 @@ from sipresolve.procedures import (
     services,
     telephone,
 )
+from sipresolve.session import names, vanished
 from sipresolve.vocabulary import errors
 
 if TYPE_CHECKING:
@@ -243,28 +245,42 @@ def test_the_patience_is_as_documented() -> None:
     }
 
 
-def nodes_of_the_procedures() -> Iterator[ast.AST]:
-    for path in (PACKAGE / "procedures").glob("*.py"):
-        yield from ast.walk(ast.parse(path.read_text("utf-8")))
+def test_the_bounds_are_as_documented() -> None:
+    rows = tables("policy.md")["bound", "at most", "beyond it"]
+    assert {row[0]: int(row[1].replace(",", "")) for row in rows} == {
+        "aliases in a row": aliases.MOST_ALIASES,
+        "non-terminal records of ENUM in a row": telephone._DEEPEST,
+        "domains that had SIPS": vanished.MOST_DOMAINS,
+        "names that are counted": names.MOST_NAMES,
+    }
+
+
+def nodes_of_what_notes() -> Iterator[ast.AST]:
+    for folder in ("procedures", "session"):
+        for path in (PACKAGE / folder).glob("*.py"):
+            yield from ast.walk(ast.parse(path.read_text("utf-8")))
 
 
 def codes_in_the_source() -> set[str]:
     """Texts that are words joined by hyphens: the codes of notes, of some errors, a transport."""
     texts = {
         node.value
-        for node in nodes_of_the_procedures()
+        for node in nodes_of_what_notes()
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     codes = {text for text in texts if re.fullmatch("[a-z]+(-[a-z]+)+", text)}
-    # One is that of an error and of a note.
-    return codes - set(Transport) - {*locate_number._RANKS} | {"budget-exceeded"}
+    return codes - set(Transport) - {*locate_number._RANKS} | OF_ERRORS_TOO
+
+
+#: A note where something else was found, and an error where nothing was.
+OF_ERRORS_TOO: Final = {kind.code for kind in errors.OutOfBounds.__subclasses__()}
 
 
 def codes_that_do_not_warn() -> Iterator[tuple[str, str]]:
     """Each with its word: never, or sometimes."""
     for reasons in (services._REASONS, rules._REASONS):
         yield from ((code, "no") for code, (_, warns) in reasons.items() if not warns)
-    for node in nodes_of_the_procedures():
+    for node in nodes_of_what_notes():
         given = {each.arg: each.value for each in getattr(node, "keywords", ())}
         match given:
             case {"code": ast.Constant(value=code), "warning": ast.Constant(value=False)}:
@@ -286,8 +302,8 @@ def test_every_error_is_documented_with_its_exit_status() -> None:
     with_code = {error.__name__: error for error in classes if hasattr(error, "code")}
     rows = tables("errors.md")["code", "class", "exit", "when"]
     assert sorted(name for row in rows for name in named(row[1])) == sorted(with_code)
-    for code, names, exit_status, _ in rows:
-        for name in named(names):
+    for code, kinds, exit_status, _ in rows:
+        for name in named(kinds):
             assert named(code) == [with_code[name].code]
             assert exit_status == statuses(with_code[name])
 

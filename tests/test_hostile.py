@@ -25,7 +25,7 @@ NEARLY_LONGEST_NAME = ".".join([LONG_LABEL, LONG_LABEL, LONG_LABEL, "a" * 49])
 
 
 def resolve(zone: str, uri: str, **policy: object) -> Resolution | SipResolveError:
-    patient = Policy(lifetime=60.0, **policy)  # type: ignore[arg-type]
+    patient = Policy(lifetime=60.0, records=1000, **policy)  # type: ignore[arg-type]
     with Resolver(ZoneBackend.from_text(zone), patient) as resolver:
         try:
             return resolver.resolve(uri)

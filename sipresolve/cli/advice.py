@@ -129,6 +129,7 @@ _ADVICE: Final = {
     "dns-failure": "Ask again later, or ask another nameserver, with --nameserver.",
     "loop": "The owner of the zone has to mend its aliases (CNAME and DNAME records).",
     "not-secure": "Ask a validating nameserver, with --trust-ad, or leave out --require-secure.",
+    "busy": "Ask again later.",
     "budget-exceeded": "With --no-speculation only what is needed is asked.",
 }
 

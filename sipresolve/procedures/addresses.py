@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sipresolve.vocabulary.records import Address
 
-__all__ = ["NO_SOURCES", "Sources", "in_order"]
+__all__ = ["NO_SOURCES", "Sources", "in_canonical_order", "in_order", "interleaved", "rank"]
 
 
 @frozen
@@ -57,15 +57,33 @@ def in_order(
         seed: Which permutation to begin with, so that addresses of equal rank share the load;
             None for a fixed order that is the same on every machine (RFC 3263 §4.4).
     """
-    canonical = sorted(set(addresses), key=lambda address: (_mapped(address), address.version))
+    canonical = in_canonical_order(addresses)
+    if len(canonical) <= 1:  # the usual case
+        return canonical
     if seed is None:
         sources = NO_SOURCES
     else:
         canonical = permuted(canonical, seed)
-    if len(canonical) <= 1:  # the usual case
-        return canonical
-    ranked = sorted(canonical, key=lambda address: _rank(address, sources.towards(address)))
-    return _interleaved(ranked) if order is AddressOrder.INTERLEAVED else ranked
+    ranked = sorted(canonical, key=lambda address: rank(address, sources))
+    return interleaved(ranked) if order is AddressOrder.INTERLEAVED else ranked
+
+
+def in_canonical_order(addresses: Iterable[Address]) -> list[Address]:
+    """The addresses of one host, each once, in an order that is always the same."""
+    return sorted(set(addresses), key=lambda address: (_mapped(address), address.version))
+
+
+def rank(destination: Address, sources: Sources) -> tuple[int, ...]:
+    """The rank of an address among those of its host, the lesser preferred (RFC 6724 §6)."""
+    return _rank(destination, sources.towards(destination))
+
+
+def interleaved(ranked: list[Address]) -> list[Address]:
+    """The families in turn, that of the first address first (RFC 8305 §4)."""
+    first = [address for address in ranked if address.version == ranked[0].version]
+    second = [address for address in ranked if address.version != ranked[0].version]
+    pairs = zip_longest(first, second)
+    return [address for address in chain.from_iterable(pairs) if address is not None]
 
 
 def _rank(destination: Address, source: Address | None) -> tuple[int, ...]:
@@ -149,11 +167,3 @@ def _common_prefix(destination: Address, source: Address | None) -> int:
         return 0
     differing = int(destination) ^ int(source)
     return min(128 - differing.bit_length(), _SOURCE_PREFIX)
-
-
-def _interleaved(ranked: list[Address]) -> list[Address]:
-    """The families in turn, that of the first address first (RFC 8305 §4)."""
-    first = [address for address in ranked if address.version == ranked[0].version]
-    second = [address for address in ranked if address.version != ranked[0].version]
-    pairs = zip_longest(first, second)
-    return [address for address in chain.from_iterable(pairs) if address is not None]

@@ -5,7 +5,8 @@ A procedure is a generator. It yields
 - an `Ask`: start these questions, and resume me when one of the waits is satisfied;
 - a `Target`: a server to contact, as soon as it is known, in order;
 - a `MappedUri`: a URI that ENUM gave for a number, likewise;
-- a `Note`: a warning, or a line of the trace.
+- a `Note`: a warning, or a line of the trace;
+- a `Plan`: how to find the same again, where that is possible.
 
 After an `Ask` it is sent what is known by then (`Known`); after the others, nothing. It raises only
 if it has yielded no target; after that a failure is a note. Absence and failure of an answer are
@@ -19,11 +20,12 @@ from typing import TypeAlias, TypeVar
 
 from attrs import frozen
 
+from sipresolve.procedures.plans import Plan
 from sipresolve.vocabulary.mapped import MappedUri
 from sipresolve.vocabulary.records import Answer, Question
 from sipresolve.vocabulary.targets import Note, Target
 
-__all__ = ["Ask", "Known", "Procedure", "Wait"]
+__all__ = ["Ask", "Known", "Procedure", "Wait", "Yielded"]
 
 Result = TypeVar("Result")
 
@@ -58,4 +60,7 @@ class Ask:
 #: What is known so far. A question that is not in it is still in flight.
 Known: TypeAlias = Mapping[Question, Answer]
 
-Procedure: TypeAlias = Generator[Ask | Target | MappedUri | Note, Known, Result]
+#: What a procedure yields.
+Yielded: TypeAlias = Ask | Target | MappedUri | Note | Plan
+
+Procedure: TypeAlias = Generator[Yielded, Known, Result]

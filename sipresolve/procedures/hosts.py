@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sipresolve.procedures.addresses import in_order
 from sipresolve.procedures.ask import Ask, Wait
 from sipresolve.procedures.search import address_kind
+from sipresolve.procedures.verdicts import code_of
 from sipresolve.vocabulary.records import Source, Status
 from sipresolve.vocabulary.targets import Note
 
@@ -124,12 +125,16 @@ def _other_family(
     """Wait a moment for the family that has not answered.
 
     The moment is for two questions that were asked together. Where the first family came unasked,
-    in the additional section of an SRV answer, the other has only just been asked for.
+    in the additional section of an SRV answer or from the cache, the other has only just been asked
+    for.
     """
     answered = tuple(question for question in own if question in search.known)
-    unasked = any(search.known[question].source is Source.ADDITIONAL for question in answered)
+    unasked = any(search.known[question].source in _UNASKED for question in answered)
     patience = HOST_PATIENCE if unasked else FAMILY_PATIENCE
     return Wait(answered, wanted=unanswered, patience=search.patience(patience))
+
+
+_UNASKED: Final = frozenset({Source.ADDITIONAL, Source.CACHE, Source.STALE})
 
 
 def _questions(routes: Iterable[Route]) -> tuple[Question, ...]:
@@ -208,7 +213,8 @@ def _remarks(search: Search, route: Route, answers: Sequence[Answer]) -> Iterato
             search.spent = True
         elif answer.status.is_failure:
             message = f"{answer.question}: {answer.detail or answer.status}"
-            yield Note(code="address-failed", message=message, question=answer.question)
+            code = code_of(answer, "address-failed")
+            yield Note(code=code, message=message, question=answer.question)
     if route.srv is not None:
         yield from _remarks_on_srv_target(search, route, answers)
 

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Final
 from sipresolve.procedures.addresses import NO_SOURCES, Sources
 from sipresolve.procedures.ask import Ask, Wait
 from sipresolve.procedures.hosts import contact_late
+from sipresolve.procedures.plans import prepared
 from sipresolve.procedures.routes import address_questions
 from sipresolve.procedures.search import EAGER, Pace, Search
 from sipresolve.procedures.servers import by_addresses, by_srv, by_transport, numeric
 from sipresolve.procedures.services import offer_of, service_for, services_by_transport
+from sipresolve.procedures.verdicts import code_of
 from sipresolve.vocabulary.errors import UnsupportedTransport
 from sipresolve.vocabulary.policy import NaptrFailure
 from sipresolve.vocabulary.records import Answer, Question, RecordType, Status
@@ -50,6 +52,7 @@ def locate(  # noqa: PLR0913 - all but one are named where it is called
     sources: Sources = NO_SOURCES,
     pace: Pace = EAGER,
     large: bool = False,
+    prepare: bool = False,
 ) -> Procedure[tuple[Answer, ...]]:
     """Yield the targets of a URI in order (RFC 3263 §4).
 
@@ -62,6 +65,7 @@ def locate(  # noqa: PLR0913 - all but one are named where it is called
         pace: How far to look ahead.
         large: Whether the request is too large for UDP, so that TCP to the same place goes before
             it (RFC 3261 §18.1.1).
+        prepare: Whether to yield a plan in the end, where the next search would go the same way.
 
     Returns:
         The answers that the targets rest on, negative ones too.
@@ -103,6 +107,8 @@ def locate(  # noqa: PLR0913 - all but one are named where it is called
     yield from contact_late(search)
     if not search.found:
         raise search.nothing_found()
+    if prepare and (plan := prepared(search)):
+        yield plan
     return tuple(search.used)
 
 
@@ -210,7 +216,8 @@ def _needs_naptr(policy: Policy) -> bool:
 
 def _naptr_failed(answer: Answer) -> Note:
     message = f"{answer.question}: {answer.detail or answer.status}; the domain's choice is unknown"
-    return Note(code="naptr-failed", message=message, question=answer.question)
+    code = code_of(answer, "naptr-failed")
+    return Note(code=code, message=message, question=answer.question)
 
 
 def _by_services(

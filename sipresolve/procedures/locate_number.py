@@ -27,7 +27,7 @@ from sipresolve.vocabulary.uri import SipUri
 if TYPE_CHECKING:
     from random import Random
 
-    from sipresolve.procedures.ask import Known, Procedure
+    from sipresolve.procedures.ask import Known, Procedure, Yielded
     from sipresolve.vocabulary.numbers import TelUri
     from sipresolve.vocabulary.policy import Policy
     from sipresolve.vocabulary.records import Answer
@@ -188,7 +188,7 @@ def locate_user_phone(number: TelUri, uri: SipUri, client: Client) -> Procedure[
     return tuple(client.used)
 
 
-def _resumed(steps: Procedure[None], sent: Known | None) -> Ask | Target | MappedUri | Note | None:
+def _resumed(steps: Procedure[None], sent: Known | None) -> Yielded | None:
     """The next step of a procedure; None at its end."""
     try:
         return next(steps) if sent is None else steps.send(sent)
@@ -235,7 +235,18 @@ def _blamed_on_enum(error: SipResolveError, message: str) -> SipResolveError:
 
 
 #: What is told first of several errors: doubt, then failure, then absence.
-_RANKS: Final = ("bogus", "not-secure", "dns-failure", "dns-timeout", "loop", "budget-exceeded")
+_RANKS: Final = (
+    "bogus",
+    "not-secure",
+    "name-refused",
+    "address-refused",
+    "too-many-names",
+    "busy",
+    "dns-failure",
+    "dns-timeout",
+    "loop",
+    "budget-exceeded",
+)
 
 
 def _rank(error: SipResolveError) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import frozen
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from sipresolve.vocabulary.records import Srv
 
-__all__ = ["SUB_SEED_BITS", "Placed", "permuted", "place"]
+__all__ = ["SUB_SEED_BITS", "Placed", "by_priority", "draw", "permuted", "place"]
 
 Item = TypeVar("Item")
 
@@ -44,38 +43,70 @@ def place(records: Iterable[Srv], selection: Selection, rng: Random) -> list[Pla
     reach; target hosts with the same priority SHOULD be tried in an order defined by the weight
     field" (RFC 2782).
     """
-    # Canonical first, so that the same dice give the same order however the records arrived.
-    canonical = sorted(records, key=_canonical)
     if selection is Selection.STATELESS:
-        return [Placed(srv, None) for srv in canonical]
+        return [Placed(srv, None) for alike in by_priority(records) for srv in alike]
     return [
-        Placed(srv, rng.getrandbits(SUB_SEED_BITS))
-        for _, alike in groupby(canonical, key=lambda srv: srv.priority)
-        for srv in _by_weight(alike, rng)
+        Placed(alike[drawn], seed)
+        for alike in by_priority(records)
+        for drawn, seed in draw([srv.weight for srv in alike], rng)
     ]
 
 
+def by_priority(records: Iterable[Srv]) -> Iterator[list[Srv]]:
+    """The records of each priority, the lowest first, in an order that is always the same.
+
+    So the same dice give the same order however the records arrived; and the stateless proxy of
+    RFC 3263 §4.4, which "MUST define a deterministic order", takes this one.
+    """
+    canonical = sorted(records, key=_canonical)
+    for _, alike in groupby(canonical, key=lambda srv: srv.priority):
+        yield list(alike)
+
+
 def _canonical(srv: Srv) -> tuple[int, int, str, int]:
-    # RFC 3263 §4.4: the stateless proxy "MUST define a deterministic order".
     return srv.priority, -srv.weight, srv.target, srv.port
 
 
-def _by_weight(records: Iterable[Srv], rng: Random) -> Iterator[Srv]:
-    """Draw the records of one priority as RFC 2782 says, under "Weight"."""
-    rest = list(records)
-    # "in any order, except that all those with weight 0 are placed at the beginning of the list":
-    # the draw below favours what stands first, so "any order" has to be a new one each time.
-    rng.shuffle(rest)
-    rest.sort(key=lambda srv: srv.weight > 0)
-    weights = [srv.weight for srv in rest]
-    while rest:
-        running_sums = list(accumulate(weights))
+def draw(weights: Sequence[int], rng: Random) -> Iterator[tuple[int, int]]:
+    """The records of one priority in an order drawn as RFC 2782 says, under "Weight".
+
+    Each is drawn when it is asked for.
+
+    Args:
+        weights: Those of the records.
+        rng: The dice.
+
+    Yields:
+        For each place the number of the record, and the dice that it takes along.
+    """
+    rest, left = list(range(len(weights))), sum(weights)
+    random, seed = rng.random, rng.getrandbits
+    while len(rest) > 1:
         # "a uniform random number between 0 and the sum computed (inclusive), and select the RR
         # whose running sum value is the first in the selected order which is greater than or
         # equal to the random number selected"
-        chosen = bisect_left(running_sums, rng.randint(0, running_sums[-1]))
-        del weights[chosen]
-        yield rest.pop(chosen)
+        number = int(random() * (left + 1))
+        if number == 0:
+            chosen = _first(weights, rest, rng)
+        else:  # Whose share that falls into depends on no order.
+            for chosen in rest:  # pragma: no branch - the last has the rest of the sum
+                number -= weights[chosen]
+                if number <= 0:
+                    break
+        yield chosen, seed(SUB_SEED_BITS)
+        rest.remove(chosen)
+        left -= weights[chosen]
+    yield rest[0], seed(SUB_SEED_BITS)
+
+
+def _first(weights: Sequence[int], rest: Sequence[int], rng: Random) -> int:
+    """Who stands first, and so is selected by a 0.
+
+    "in any order, except that all those with weight 0 are placed at the beginning of the list":
+    a fixed order would favour the same record each time, so "any order" is a new one.
+    """
+    zeros = [record for record in rest if not weights[record]] or rest
+    return zeros[int(rng.random() * len(zeros))]
 
 
 def permuted(items: Sequence[Item], number: int) -> list[Item]:

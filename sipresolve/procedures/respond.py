@@ -108,7 +108,7 @@ def _to_received(
     """
     rport = via.rport if transport is UDP else None
     search.turn_to(address_text(received), rport or via.port)
-    yield from numeric(search, transport, received)
+    yield from numeric(search, transport, received, observed=True)
 
 
 def _to_sent_by(search: Search, via: Via, transport: Transport) -> Procedure[None]:

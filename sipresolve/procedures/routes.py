@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from sipresolve.procedures.ordering import place
+from sipresolve.procedures.verdicts import code_of
 from sipresolve.vocabulary.names import ROOT
-from sipresolve.vocabulary.records import Question, RecordType, Status, weakest
+from sipresolve.vocabulary.records import Question, RecordType, weakest
 from sipresolve.vocabulary.targets import Family, Note, Target
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def srv_set(
     answer = path[-1]
     if answer.status.is_failure:
         message = f"{answer.question}: {answer.detail or answer.status}"
-        return SrvSet(notes=(_note(answer, _failure_code(answer), message),))
+        return SrvSet(notes=(_note(answer, code_of(answer, "srv-failed"), message),))
     if is_refusal(answer):
         message = f"{answer.question.name} {answer.srvs[0]}: the service is decidedly not available"
         return SrvSet(refused=True, notes=(_note(answer, "srv-not-offered", message),))
@@ -138,10 +139,6 @@ def is_refusal(answer: Answer) -> bool:
     Beside other records a "." says nothing.
     """
     return bool(answer.srvs) and all(srv.target == ROOT for srv in answer.srvs)
-
-
-def _failure_code(answer: Answer) -> str:
-    return "budget-exceeded" if answer.status is Status.UNASKED else "srv-failed"
 
 
 def _skipped(answer: Answer) -> Iterator[Note]:

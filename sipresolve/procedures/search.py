@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, evolve, field, frozen
 
-from sipresolve.procedures.verdicts import bogus, failure, unproven
+from sipresolve.procedures.verdicts import address_refused, bogus, failure, unproven
 from sipresolve.vocabulary.errors import (
     NoSuchDomain,
     NoTargets,
@@ -16,13 +16,13 @@ from sipresolve.vocabulary.errors import (
     UnsupportedTransport,
 )
 from sipresolve.vocabulary.hosts import address_of
-from sipresolve.vocabulary.policy import Selection
+from sipresolve.vocabulary.policy import Selection, allows_address
 from sipresolve.vocabulary.records import Security, Status
 from sipresolve.vocabulary.targets import Family, Note
 from sipresolve.vocabulary.transports import TCP, UDP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from random import Random
 
     from sipresolve.procedures.addresses import Sources
@@ -77,6 +77,7 @@ class Search:
         spent: Whether the budget is spent.
         large: Whether the request is too large for UDP (RFC 3261 §18.1.1).
         offers: How many targets it has come to, twins and those held back included.
+        draws: What was drawn so far: the hosts of an SRV set, or the domain itself.
     """
 
     target: str
@@ -95,8 +96,10 @@ class Search:
     spent: bool = False
     large: bool = False
     offers: int = 0
+    draws: list[Sequence[Route]] = field(factory=list)
     _yielded: set[tuple[Transport, Address, int]] = field(factory=set)
     _withheld: list[Target] = field(factory=list)
+    _disallowed: list[str] = field(factory=list)
     _since: int = 0
 
     @identity.default
@@ -134,10 +137,19 @@ class Search:
         """
         return _FOREVER if self.policy.selection is Selection.STATELESS else seconds
 
-    def offer(self, target: Target) -> Iterator[Target | Note]:
-        """Yield a target; TCP before UDP where the request is too large for that."""
+    def offer(self, target: Target, *, observed: bool = False) -> Iterator[Target | Note]:
+        """Yield a target; TCP before UDP where the request is too large for that.
+
+        Args:
+            target: The target.
+            observed: Whether a request came from there, so that nobody has to allow it.
+        """
         self.offers += 1
-        if not self.large or target.transport is not UDP:
+        if not (observed or allows_address(self.policy, target.address, target.host)):
+            self._disallowed.append(str(target))
+            message = f"{target} of {target.host}: skipped, the policy does not allow the address"
+            yield Note(code="address-refused", message=message)
+        elif not self.large or target.transport is not UDP:
             yield from self._offer(target)
         elif TCP in self.policy.transports and TCP not in self.refused:
             yield from self._offer(evolve(target, transport=TCP, instead_of_udp=True))
@@ -165,11 +177,17 @@ class Search:
         """Whether a target was yielded."""
         return bool(self._yielded)
 
+    @property
+    def is_exceptional(self) -> bool:
+        """Whether something was late, left out or done in place of another."""
+        return bool(self.late) or self.spent or self.large or self.offers != len(self._yielded)
+
     def nothing_found(self) -> SipResolveError:
         """Why no target was found: a failure outranks absence."""
         return (
             bogus(self.path)
             or self._withheld_all()
+            or self._refused_all()
             or failure(self.path, self.policy)
             or unproven(self.path, self.policy)
             or self._absence()
@@ -180,6 +198,11 @@ class Search:
             return None
         message = f"{self.target}: no target is proven by DNSSEC, and the policy requires it"
         return NotSecure(message, answers=self.path)
+
+    def _refused_all(self) -> SipResolveError | None:
+        if not self._disallowed:
+            return None
+        return address_refused(self.target, tuple(self._disallowed), self.path)
 
     def _absence(self) -> SipResolveError:
         domain, answers = self.target, self.path

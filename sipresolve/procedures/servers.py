@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["by_addresses", "by_srv", "by_transport", "numeric"]
 
 
-def numeric(search: Search, transport: Transport, address: Address) -> Procedure[None]:
+def numeric(
+    search: Search, transport: Transport, address: Address, *, observed: bool = False
+) -> Procedure[None]:
     """The target of a numeric host, where nothing has to be asked.
 
     "If TARGET is a numeric IP address, the client uses that address. If the URI also contains a
@@ -43,7 +45,7 @@ def numeric(search: Search, transport: Transport, address: Address) -> Procedure
         tls_name=search.tls_name(transport),
     )
     if target.family in search.policy.families:
-        yield from search.offer(target)
+        yield from search.offer(target, observed=observed)
 
 
 def by_transport(
@@ -117,4 +119,5 @@ def by_addresses(
         tls_name=search.tls_name(transport),
         seed=search.rng.getrandbits(SUB_SEED_BITS) if weighted else None,
     )
+    search.draws.append((route,))
     yield from contact(search, (route,), SrvSets(search=search, services=(), path=path))

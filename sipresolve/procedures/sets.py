@@ -96,4 +96,6 @@ class SrvSets:
             policy, rng = self.search.policy, self.search.rng
             drawn = srv_set(service, path, tls_name=tls_name, policy=policy, rng=rng)
             self._drawn.append(drawn)
+            if drawn.routes:
+                self.search.draws.append(drawn.routes)
             self._routes += drawn.routes

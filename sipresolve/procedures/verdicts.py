@@ -8,21 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sipresolve.vocabulary.errors import (
+    AddressRefused,
     Bogus,
     BudgetExceeded,
+    Busy,
     DnsFailure,
     DnsTimeout,
     Loop,
+    NameRefused,
     NotSecure,
+    TooManyNames,
 )
 from sipresolve.vocabulary.records import Security, Status
 
 if TYPE_CHECKING:
-    from sipresolve.vocabulary.errors import SipResolveError
+    from collections.abc import Mapping
+
+    from sipresolve.vocabulary.errors import OutOfBounds, SipResolveError
     from sipresolve.vocabulary.policy import Policy
     from sipresolve.vocabulary.records import Answer
 
-__all__ = ["bogus", "failure", "unproven"]
+__all__ = ["address_refused", "bogus", "code_of", "failure", "unproven"]
 
 
 def bogus(answers: tuple[Answer, ...]) -> SipResolveError | None:
@@ -33,7 +39,14 @@ def bogus(answers: tuple[Answer, ...]) -> SipResolveError | None:
 
 
 def failure(answers: tuple[Answer, ...], policy: Policy) -> SipResolveError | None:
-    """Whether something was not answered, or not asked."""
+    """Whether something was not answered, or not asked.
+
+    That a bound or the policy refused a question comes first: it is what the caller can act on. The
+    budget comes last: without the failures before, it might have sufficed.
+    """
+    for status, kind in _REFUSED_HERE.items():
+        if refused := _with_status(answers, status):
+            return kind(_said(refused[:1]), answers=refused)
     failed = tuple(answer for answer in answers if answer.status in _REFUSALS and not answer.loop)
     if failed:
         return DnsFailure(f"the DNS did not say: {_said(failed)}", answers=failed)
@@ -56,6 +69,39 @@ def unproven(answers: tuple[Answer, ...], policy: Policy) -> SipResolveError | N
     return NotSecure(f"{_said(doubtful[:1])} {message}", answers=doubtful)
 
 
+def address_refused(
+    target: str, places: tuple[str, ...], answers: tuple[Answer, ...]
+) -> SipResolveError:
+    """What to say where the policy allows none of the addresses that were found.
+
+    Args:
+        target: The host whose servers were wanted.
+        places: The targets that were left out, as text.
+        answers: What led to them.
+    """
+    named = _listed(places)
+    return AddressRefused(f"{target}: the policy does not allow {named}", answers=answers)
+
+
+def code_of(answer: Answer, otherwise: str) -> str:
+    """The code of a warning about a failure: what refused the question, where it was not asked.
+
+    Args:
+        answer: The failure.
+        otherwise: The code where the DNS was asked.
+    """
+    return _CODES.get(answer.status, otherwise)
+
+
+_REFUSED_HERE: Final[Mapping[Status, type[OutOfBounds]]] = {
+    Status.NAME_REFUSED: NameRefused,
+    Status.TOO_MANY_NAMES: TooManyNames,
+    Status.BUSY: Busy,
+}
+_CODES: Final[Mapping[Status, str]] = {
+    Status.UNASKED: BudgetExceeded.code,
+    **{status: kind.code for status, kind in _REFUSED_HERE.items()},
+}
 _REFUSALS: Final = frozenset({Status.SERVFAIL, Status.REFUSED, Status.FORMERR, Status.NOTIMP})
 
 
@@ -65,9 +111,14 @@ def _with_status(answers: tuple[Answer, ...], status: Status) -> tuple[Answer, .
 
 def _said(answers: tuple[Answer, ...]) -> str:
     """The first few answers, and what became of them."""
-    told = [f"{answer.question}: {answer.detail or answer.status}" for answer in answers[:_TOLD]]
-    more = len(answers) - _TOLD
-    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+    return _listed(
+        tuple(f"{answer.question}: {answer.detail or answer.status}" for answer in answers)
+    )
+
+
+def _listed(texts: tuple[str, ...]) -> str:
+    more = len(texts) - _TOLD
+    return "; ".join(texts[:_TOLD]) + (f"; and {more} more" if more > 0 else "")
 
 
 _TOLD: Final = 3

@@ -6,6 +6,7 @@ What it needs of an event loop is in `eventloop`.
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from sipresolve.backends.eventloop import (
     running_loop,
     spawn,
 )
+from sipresolve.backends.protocols import ViewingBackend
+from sipresolve.resolver.views import view_of
 from sipresolve.session.run import Ended, Waiting
 from sipresolve.vocabulary.errors import BackendFailed, Misuse, SipResolveError
 from sipresolve.vocabulary.targets import Target
@@ -44,15 +47,17 @@ class AsyncPump:
             session: What the calls share.
         """
         self._backend = backend
+        self._viewing = backend if isinstance(backend, ViewingBackend) else None
         self._session = session
         self._loop: Loop | None = None
         self._jobs: dict[Question, Job] = {}
         self._signals: dict[Run, Signal] = {}
         self._broken: dict[Run, SipResolveError] = {}
+        self._is_over = False
 
     async def finish(self, run: Run) -> None:
         """Take a run to its end."""
-        self._settle()
+        self.settle()
         try:
             while not isinstance(await self._step(run), Ended):
                 pass
@@ -61,7 +66,7 @@ class AsyncPump:
 
     async def next_target(self, run: Run) -> Target | None:
         """Take a run to its next target, and start what comes after it; None at its end."""
-        self._settle()
+        self.settle()
         step: Target | Ended | None = None
         try:
             run.come_back(clock())
@@ -74,6 +79,14 @@ class AsyncPump:
                 self.leave(run)
         return None
 
+    def look_up(self) -> None:
+        """Notice where answers come from now: those of other nameservers are kept apart."""
+        self._session.look_through(view_of(self._viewing))
+
+    def flush(self, name: str | None) -> None:
+        """Forget what is known, or what is known of a name."""
+        self._session.flush(name)
+
     def leave(self, run: Run) -> None:
         """Nothing more is wanted of a run: what nobody else waits for is given up."""
         if self._loop is not None and not is_running(self._loop):
@@ -83,6 +96,7 @@ class AsyncPump:
             if job := self._jobs.pop(question, None):
                 job.cancel()
             self._session.forget(question)
+        self._start_for_the_cache()
         self._broken.pop(run, None)
         if signal := self._signals.get(run):
             signal.set()
@@ -94,13 +108,16 @@ class AsyncPump:
 
     def break_off(self, error: SipResolveError) -> None:
         """Let whoever waits end in this error, and give up what is looked up ahead."""
+        self._is_over = True
         for run, signal in self._signals.items():
             self._broken[run] = error
             signal.set()
         for job in self._jobs.values():
             job.cancel()
+        self._jobs.clear()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Belong to the event loop that runs now, from the first call on."""
         loop = running_loop()
         self._loop = self._loop or loop
         if self._loop is not loop:
@@ -108,12 +125,14 @@ class AsyncPump:
 
     async def _step(self, run: Run) -> Target | Ended:
         """Go on until there is a target, or no more."""
+        self.look_up()
         while isinstance(step := self._session.advance(run, clock()), Waiting):
             self._start(step.start)
             if run not in self._broken:
                 await self._wait(run, step.until)
             if run in self._broken:
                 raise self._broken[run]
+            self.look_up()
         return step
 
     async def _wait(self, run: Run, until: float) -> None:
@@ -126,7 +145,7 @@ class AsyncPump:
     def _look_ahead(self, run: Run) -> None:
         """Start what comes next; a backend that fails at that does not harm what is there."""
         try:
-            self._start(self._session.look_ahead(run))
+            self._start(self._session.look_ahead(run, clock()))
         except SipResolveError as error:
             self._broken[run] = error
 
@@ -134,11 +153,18 @@ class AsyncPump:
         waiting = deque(questions)
         try:
             while waiting:
+                if before := self._jobs.pop(waiting[0], None):  # It was asked of others.
+                    before.cancel()
                 self._jobs[waiting[0]] = self._job(waiting[0])
                 waiting.popleft()
         finally:
             for question in waiting:
                 self._session.forget(question)
+
+    def _start_for_the_cache(self) -> None:
+        if not self._is_over:
+            with suppress(SipResolveError):  # Nobody waits for it, so nobody minds.
+                self._start(self._session.take())
 
     def _job(self, question: Question) -> Job:
         try:
@@ -161,6 +187,7 @@ class AsyncPump:
                 self._broken.setdefault(run, _failure(question, error))
             if signal := self._signals.get(run):
                 signal.set()
+        self._start_for_the_cache()
 
 
 def _failure(question: Question, cause: BaseException) -> SipResolveError:

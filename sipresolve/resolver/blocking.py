@@ -11,7 +11,7 @@ from sipresolve.backends.protocols import Backend, SharedBackend
 from sipresolve.failover.claims import Claims
 from sipresolve.failover.health import Unjudged
 from sipresolve.failover.iterators import Failover
-from sipresolve.resolver.calls import Desk, Request, Wishes, checked_health
+from sipresolve.resolver.calls import LOOK_EVERY, Desk, Prepared, Request, Wishes, checked_health
 from sipresolve.resolver.pump import Pump
 from sipresolve.vocabulary.errors import Misuse, SipResolveError
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sipresolve.failover.health import Health
     from sipresolve.procedures.addresses import Sources
     from sipresolve.resolver.calls import Call
+    from sipresolve.vocabulary.caching import CachePolicy, CacheStatistics
     from sipresolve.vocabulary.numbers import TelUri
     from sipresolve.vocabulary.policy import Policy
     from sipresolve.vocabulary.targets import Resolution, Subject
@@ -54,6 +55,7 @@ class Resolver:
         *,
         sources: Sources | None = None,
         health: Health | None = None,
+        cache: CachePolicy | None = None,
     ) -> None:
         """Make a resolver; nothing is asked yet.
 
@@ -64,16 +66,19 @@ class Resolver:
             sources: Where this machine sends from (RFC 6724); None to find out once.
             health: Where failures of servers are remembered, and may be shared by resolvers; None
                 for a `HealthBook` of its own.
+            cache: What is kept of answers, and for how long; None for the defaults,
+                ``CachePolicy(entries=0)`` for no cache.
 
         Raises:
-            Misuse: The nameservers of the system make no sense, or this is no backend, policy or
-                health.
+            Misuse: The nameservers of the system make no sense, or this is no backend, policy,
+                health or cache policy.
         """
         self.health = checked_health(health)
         self._claims = Claims(self.health)
         self._backend = _backend(backend)
         self._closed = False
-        self._desk = Desk(policy, sources)
+        self._look_again = 0.0
+        self._desk = Desk(policy, sources, cache)
         self._pump = Pump(self._backend, self._desk.session)
         self._fork_noticed = threading.Lock()
 
@@ -110,9 +115,11 @@ class Resolver:
             UnsupportedTransport: It wants what the client lacks, or the domain offers nothing else.
             SipResolveError: No server was found; the class and its `code` say why.
         """
-        request = Request(size, mtu, request_uri)
-        wishes = Wishes(transports, lifetime, seed)
-        return self._finish(self._open().locate(uri, request, wishes, time.monotonic()))
+        request = Request.of(size, mtu, request_uri)
+        wishes = Wishes.of(transports, lifetime, seed)
+        now = time.monotonic()
+        call = self._open(now).locate(uri, request, wishes, now)
+        return call.result() if isinstance(call, Prepared) else self._finish(call)
 
     def failover(  # noqa: PLR0913 - likewise
         self,
@@ -157,10 +164,10 @@ class Resolver:
             AllTargetsFailed: On the way: every attempt failed.
             SipResolveError: On the way: no server was found; the class and its `code` say why.
         """
-        request = Request(size, mtu, request_uri)
-        wishes = Wishes(transports, lifetime, seed, lazy=True)
-        call = self._open().locate(uri, request, wishes, time.monotonic())
-        return self._attempts(call, self._claims)
+        request = Request.of(size, mtu, request_uri)
+        wishes = Wishes.of(transports, lifetime, seed, lazy=True)
+        now = time.monotonic()
+        return self._attempts(self._open(now).locate(uri, request, wishes, now), self._claims)
 
     def enum(
         self,
@@ -202,7 +209,8 @@ class Resolver:
             SipResolveError: Nothing was found; the class and its `code` say why.
         """
         wishes = Wishes(lifetime=lifetime, services=services, roots=roots)
-        return self._finish(self._open().enum(number, wishes, time.monotonic()))
+        now = time.monotonic()
+        return self._finish(self._open(now).enum(number, wishes, now))
 
     def respond(
         self, via: str | Via, *, lifetime: float | None = None, seed: int | None = None
@@ -231,7 +239,8 @@ class Resolver:
             SipResolveError: No server was found; the class and its `code` say why.
         """
         wishes = Wishes(None, lifetime, seed)
-        return self._finish(self._open().respond(via, wishes, time.monotonic()))
+        now = time.monotonic()
+        return self._finish(self._open(now).respond(via, wishes, now))
 
     def failover_response(
         self, via: str | Via, *, lifetime: float | None = None, seed: int | None = None
@@ -252,8 +261,26 @@ class Resolver:
             SipResolveError: On the way: nothing was found; the class and its `code` say why.
         """
         wishes = Wishes(None, lifetime, seed, lazy=True)
-        call = self._open().respond(via, wishes, time.monotonic())
+        now = time.monotonic()
+        call = self._open(now).respond(via, wishes, now)
         return self._attempts(call, Claims(Unjudged()))
+
+    @property
+    def statistics(self) -> CacheStatistics:
+        """What its cache has done, and how large it is."""
+        return self._desk.session.cache.statistics()
+
+    def flush(self, name: str | None = None) -> None:
+        """Forget what is known of the DNS; the next calls ask anew.
+
+        Args:
+            name: The name of which all is forgotten, with every type of record; None for all names.
+
+        Raises:
+            Misuse: It is no domain name.
+        """
+        self._check_open()
+        self._pump.flush(name)
 
     def close(self) -> None:
         """Close the backend, and so every socket; calls on their way end in `Misuse`."""
@@ -272,32 +299,69 @@ class Resolver:
     ) -> None:
         self.close()
 
-    def _open(self) -> Desk:
+    def _open(self, now: float) -> Desk:
         """The desk that takes a call, in this process."""
+        self._check_open()
+        if now >= self._look_again:
+            self._look_again = now + LOOK_EVERY
+            self._pump.look_up()
+        return self._desk
+
+    def _check_open(self) -> None:
         if self._closed:
             raise Misuse("the resolver is closed")
-        self._notice_fork()
-        return self._desk
+        if self._pump.process != os.getpid():
+            self._notice_fork()
 
     def _finish(self, call: Call) -> Resolution:
         self._pump.finish(call.run)
         return call.result()
 
-    def _attempts(self, call: Call, claims: Claims) -> Failover:
+    def _attempts(self, call: Call | Prepared, claims: Claims) -> Failover:
+        if isinstance(call, Prepared):
+            return Failover(_Ready(call, self._check_open), claims)
         return Failover(_Targets(call, self._pump, self._current_pump), claims)
 
     def _current_pump(self) -> Pump:
-        self._open()
+        self._check_open()
         return self._pump
 
     def _notice_fork(self) -> None:
         """A child has no share in what its parent waits for, nor in its lock."""
-        if self._pump.process == os.getpid():
-            return
         with self._fork_noticed:
             if self._pump.process != os.getpid():
                 self._desk = self._desk.anew()
+                self._look_again = 0.0
                 self._pump = Pump(self._backend, self._desk.session)
+
+
+class _Ready:
+    """The targets of a call that is answered by a plan."""
+
+    def __init__(self, call: Prepared, check_open: Callable[[], None]) -> None:
+        self._call = call
+        self._check_open = check_open
+
+    @property
+    def subject(self) -> Subject:
+        return self._call.subject
+
+    @property
+    def resolution(self) -> Resolution:
+        return self._call.resolution
+
+    def next(self) -> Found:
+        try:
+            self._check_open()
+        except SipResolveError as error:
+            return error
+        return self._call.next()
+
+    def leave(self) -> None:
+        """It holds nothing."""
+
+    def abandon(self) -> None:
+        """It holds nothing."""
 
 
 class _Targets:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from sipresolve.failover.book import HealthBook
 from sipresolve.failover.course import NO_MORE
@@ -17,23 +17,29 @@ from sipresolve.procedures.substitution import require_matcher
 from sipresolve.procedures.telephone import mappable
 from sipresolve.resolver.sources import find_sources
 from sipresolve.resolver.subjects import number_in, number_of, subject_of
+from sipresolve.session.plans import Prepared as Way
+from sipresolve.session.plans import key_of
 from sipresolve.session.session import Session
+from sipresolve.vocabulary.caching import CachePolicy
 from sipresolve.vocabulary.checks import is_whole
 from sipresolve.vocabulary.errors import Misuse
 from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.policy import Policy
+from sipresolve.vocabulary.uri import SipUri
 from sipresolve.vocabulary.via import Via
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from sipresolve.failover.course import Found
     from sipresolve.procedures.addresses import Sources
     from sipresolve.session.run import Run
     from sipresolve.vocabulary.targets import Resolution, Subject, Target
-    from sipresolve.vocabulary.uri import SipUri
 
-__all__ = ["Call", "Desk", "Request", "Wishes", "checked_health"]
+__all__ = ["LOOK_EVERY", "Call", "Desk", "Prepared", "Request", "Wishes", "checked_health"]
+
+#: How often to look whether answers come from other nameservers by now, in seconds.
+LOOK_EVERY: Final = 1.0
 
 
 @frozen(eq=False)
@@ -64,6 +70,41 @@ class Call:
         return (self.run.ended and self.run.ended.error) or NO_MORE
 
 
+@define(eq=False)
+class Prepared:
+    """A call that is answered by a plan.
+
+    Attributes:
+        subject: The URI of a request.
+    """
+
+    subject: SipUri
+    _way: Way
+    _rng: Random
+    _now: float
+    _ahead: Iterator[Target] | None = None
+    _found: list[Target] = field(factory=list)
+
+    def result(self) -> Resolution:
+        """All of it."""
+        return self._way.resolve(self.subject, self._rng, self._now)
+
+    @property
+    def resolution(self) -> Resolution:
+        """What has been handed out so far."""
+        return self._way.resolution(self.subject, tuple(self._found), self._now)
+
+    def next(self) -> Found:
+        """The next target, or the end."""
+        if self._ahead is None:
+            self._ahead = self._way.plan.targets(self._rng)
+        target = next(self._ahead, None)
+        if target is None:
+            return NO_MORE
+        self._found.append(target)
+        return target
+
+
 @frozen
 class Wishes:
     """What a call sets by keyword; None for what the resolver's policy says.
@@ -84,8 +125,24 @@ class Wishes:
     services: Iterable[str] | None = None
     roots: Iterable[str] | None = None
 
+    @classmethod
+    def of(
+        cls,
+        transports: Iterable[str] | None,
+        lifetime: float | None,
+        seed: int | None,
+        *,
+        lazy: bool = False,
+    ) -> Wishes:
+        """The wishes of a call for targets; most calls have none."""
+        if transports is None and lifetime is None and seed is None:
+            return _LAZILY if lazy else _NONE
+        return cls(transports, lifetime, seed, lazy)
+
     def policy(self, policy: Policy) -> Policy:
         """The policy of the resolver as the call wishes it."""
+        if self is _NONE or self is _LAZILY:
+            return policy
         if self.transports is not None:
             policy = evolve(policy, transports=self.transports)
         if self.lifetime is not None:
@@ -103,6 +160,10 @@ class Wishes:
         return common if self.seed is None else Random(self.seed)  # noqa: S311 - it shares load
 
 
+_NONE: Final = Wishes()
+_LAZILY: Final = Wishes(lazy=True)
+
+
 @frozen
 class Request:
     """What a call says of the request that is to be sent.
@@ -117,10 +178,24 @@ class Request:
     mtu: int | None = None
     request_uri: str | SipUri | None = None
 
+    @classmethod
+    def of(
+        cls, size: int | None, mtu: int | None, request_uri: str | SipUri | None
+    ) -> Request | None:
+        """What is said of a request; None where nothing is."""
+        if size is None and mtu is None and request_uri is None:
+            return None
+        return cls(size, mtu, request_uri)
+
     @property
     def is_large(self) -> bool:
         """Whether it is too large for UDP."""
         return too_large_for_udp(_octets("size", self.size), _octets("mtu", self.mtu))
+
+
+def _is_special(request: Request | None) -> bool:
+    """Whether what is said of a request has a say in where it goes."""
+    return request is not None and (request.request_uri is not None or request.is_large)
 
 
 def _octets(name: str, value: int | None) -> int | None:
@@ -129,28 +204,44 @@ def _octets(name: str, value: int | None) -> int | None:
     return value
 
 
+_NO_CACHE_POLICY: Final = "cache is a CachePolicy (with entries=0: no cache)"
+
+
 class Desk:
     """Takes calls for one resolver."""
 
-    def __init__(self, policy: Policy | None, sources: Sources | None) -> None:
+    def __init__(
+        self,
+        policy: Policy | None,
+        sources: Sources | None,
+        caching: CachePolicy | None = None,
+    ) -> None:
         """Begin with fresh dice, and no calls.
 
         Args:
             policy: What the client wants and can do; None for the defaults.
             sources: Where this machine sends from; None to find out once.
+            caching: What may be kept, and for how long; None for the defaults.
         """
         if not isinstance(policy, (Policy, type(None))):
             raise Misuse(f"a Policy is wanted, not {policy!r}")
-        self.session = Session(policy or Policy())
+        if not isinstance(caching, (CachePolicy, type(None))):
+            raise Misuse(f"{_NO_CACHE_POLICY}, not {type(caching).__name__}")
+        self.session = Session(policy or Policy(), caching)
         self._sources = sources
         self._rng = Random()  # noqa: S311 - it shares load, it guards nothing
 
     def locate(
-        self, uri: str | SipUri | TelUri, request: Request, wishes: Wishes, now: float
-    ) -> Call:
+        self, uri: str | SipUri | TelUri, request: Request | None, wishes: Wishes, now: float
+    ) -> Call | Prepared:
         """Begin to find where a request goes."""
         subject = subject_of(uri)
         policy = wishes.policy(self.session.policy)
+        if isinstance(subject, SipUri) and not (policy.enum_user_phone or _is_special(request)):
+            way = self.session.plans.find(key_of(subject, policy), now)
+            if way is not None:
+                return Prepared(subject, way, wishes.rng(self._rng), now)
+        request = request or Request()
         run = self._search(subject, request, policy)(
             policy,
             rng=wishes.rng(self._rng),
@@ -204,7 +295,7 @@ class Desk:
 
     def anew(self) -> Desk:
         """The same desk with fresh dice and no calls, for a child process."""
-        return Desk(self.session.policy, self._sources)
+        return Desk(self.session.policy, self._sources, self.session.caching)
 
     def _known_sources(self) -> Sources:
         if self._sources is None:

@@ -14,10 +14,11 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sipresolve.backends.protocols import CancellingBackend
+from sipresolve.backends.protocols import CancellingBackend, ViewingBackend
 from sipresolve.resolver.turn import Turn
+from sipresolve.resolver.views import view_of
 from sipresolve.session.run import Ended, Waiting
-from sipresolve.vocabulary.errors import BackendFailed, SipResolveError
+from sipresolve.vocabulary.errors import BackendFailed, Misuse, SipResolveError
 from sipresolve.vocabulary.targets import Target
 
 if TYPE_CHECKING:
@@ -44,10 +45,11 @@ class Pump:
         self.process = os.getpid()
         self._backend = backend
         self._cancelling = backend if isinstance(backend, CancellingBackend) else None
+        self._viewing = backend if isinstance(backend, ViewingBackend) else None
         self._session = session
         self._lock = threading.Lock()
         self._turn = Turn()
-        self._leader: Run | None = None
+        self._leader: Run | Pump | None = None
         self._leading_thread: int | None = None
         self._followers: dict[Run, threading.Condition] = {}
         self._broken: dict[Run, SipResolveError] = {}
@@ -56,6 +58,7 @@ class Pump:
 
     def finish(self, run: Run) -> None:
         """Take a run to its end."""
+        self._refuse_a_hook()
         with self._turn, self._lock:
             try:
                 self._drain(run)
@@ -69,6 +72,7 @@ class Pump:
 
         A caller who comes back from a target finds the sockets read before any timer is looked at.
         """
+        self._refuse_a_hook()
         with self._turn, self._lock:
             step: Target | Ended | None = None
             try:
@@ -84,6 +88,26 @@ class Pump:
                 else:
                     self._leave(run)
         return None
+
+    def look_up(self) -> None:
+        """Read what has come for the cache, and notice where answers come from now.
+
+        For callers who need nothing: whoever waits does so anyway.
+        """
+        self._refuse_a_hook()
+        with self._turn, self._lock:
+            try:
+                self._look_through()
+                with suppress(SipResolveError):  # Nobody waits for what fails here.
+                    self._read(None)
+            finally:
+                self._hand_over()
+
+    def flush(self, name: str | None) -> None:
+        """Forget what is known, or what is known of a name."""
+        self._refuse_a_hook()
+        with self._turn, self._lock:
+            self._session.flush(name)
 
     def leave(self, run: Run) -> None:
         """Nothing more is wanted of a run: give back what it holds."""
@@ -118,6 +142,11 @@ class Pump:
         self._closed = True
         self._backend.close()
 
+    def _refuse_a_hook(self) -> None:
+        """What the policy's hooks call holds the lock that they would wait for."""
+        if self._turn.is_mine:
+            raise Misuse("a hook of the policy calls the resolver that calls it")
+
     # --- All of these hold the lock, but while the backend or another thread is waited for
 
     def _is_of_a_parent(self) -> bool:
@@ -126,21 +155,33 @@ class Pump:
 
     def _step(self, run: Run) -> Target | Ended:
         """Go on until there is a target, or no more."""
+        self._look_through()
         while isinstance(step := self._session.advance(run, time.monotonic()), Waiting):
             if error := self._broken.get(run):
                 raise error
             self._start(step.start)
             self._wait(run, step.until)
+            self._look_through()
         return step
 
     def _drain(self, run: Run) -> None:
         """Read what has come: for calls that are over it is not for those who ask the same now."""
+        try:
+            self._read(run)
+        except SipResolveError as error:  # It may be that nothing more is wanted.
+            self._broken[run] = error
+
+    def _read(self, run: Run | None) -> None:
         self._sweep()
         if self._session.in_flight and self._leader is None:
-            try:
-                self._collect(run, time.monotonic())
-            except SipResolveError as error:  # It may be that nothing more is wanted.
-                self._broken[run] = error
+            self._collect(run, time.monotonic())
+        for question in self._session.overdue(time.monotonic()):
+            self._cancel(question)
+            self._session.forget(question)
+
+    def _look_through(self) -> None:
+        """Answers of other nameservers are kept apart."""
+        self._session.look_through(view_of(self._viewing))
 
     def _leave(self, run: Run) -> None:
         self._give_up(run)
@@ -154,15 +195,24 @@ class Pump:
     def _give_up(self, run: Run) -> None:
         self._broken.pop(run, None)
         for question in self._session.leave(run):
-            if self._cancelling is not None and not self._closed:
-                with suppress(Exception):  # It harms no call what cannot be given up.
-                    self._cancelling.cancel(question)
-                self._session.forget(question)
+            self._cancel(question)
+        self._start_for_the_cache()
+
+    def _start_for_the_cache(self) -> None:
+        if not self._closed:
+            with suppress(SipResolveError):  # Nobody waits for it, so nobody minds.
+                self._start(self._session.take())
+
+    def _cancel(self, question: Question) -> None:
+        if self._cancelling is not None and not self._closed:
+            with suppress(Exception):  # It harms no call what cannot be given up.
+                self._cancelling.cancel(question)
+            self._session.forget(question)
 
     def _look_ahead(self, run: Run) -> None:
         """Start what comes next; a backend that fails at that does not harm what is there."""
         try:
-            self._start(self._session.look_ahead(run))
+            self._start(self._session.look_ahead(run, time.monotonic()))
         except SipResolveError as error:
             self._broken[run] = error
 
@@ -170,6 +220,8 @@ class Pump:
         waiting = deque(questions)
         try:
             while waiting:
+                if self._cancelling is not None and self._session.is_asked_again(waiting[0]):
+                    self._cancelling.cancel(waiting[0])
                 self._backend.start(waiting[0])
                 waiting.popleft()
         except SipResolveError:
@@ -187,9 +239,10 @@ class Pump:
         else:
             self._follow(run, until)
 
-    def _collect(self, run: Run, until: float) -> None:
+    def _collect(self, run: Run | None, until: float) -> None:
         """Lead: wait for answers, and wake the runs that they reach."""
-        self._leader, self._leading_thread = run, threading.get_ident()
+        leader = self._leader = run or self
+        self._leading_thread = threading.get_ident()
         try:
             answers = self._wait_for_answers(until)
         except SipResolveError:
@@ -197,12 +250,13 @@ class Pump:
         except Exception as error:
             raise BackendFailed(f"the backend failed: {error!r}") from error
         finally:
-            if self._leader is run:
+            if self._leader is leader:
                 self._leader = None
         self._sweep()
         for reached in self._session.deliver(answers, time.monotonic()):
             if follower := self._followers.get(reached):
                 follower.notify()
+        self._start_for_the_cache()
 
     def _wait_for_answers(self, until: float) -> Sequence[Answer]:
         self._lock.release()

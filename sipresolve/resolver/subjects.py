@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sipresolve.procedures.telephone import mappable
 from sipresolve.vocabulary.errors import InvalidNumber
@@ -24,10 +24,15 @@ def subject_of(given: str | SipUri | TelUri) -> SipUri | TelUri:
     """
     if isinstance(given, (SipUri, TelUri)):
         return given
+    if type(given) is str and given[:1] not in _OF_NUMBERS:
+        return SipUri.parse_target(given)
     if _begins_with(given, "tel:"):
         return TelUri.parse(given)
     # No host begins like that, and no URI.
     return TelUri.parse_number(given) if _begins_with(given, "+") else SipUri.parse_target(given)
+
+
+_OF_NUMBERS: Final = frozenset("tT+")
 
 
 def number_of(given: str | SipUri | TelUri) -> TelUri:

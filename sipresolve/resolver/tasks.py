@@ -10,7 +10,7 @@ from sipresolve.failover.claims import Claims
 from sipresolve.failover.health import Unjudged
 from sipresolve.failover.iterators import AsyncFailover
 from sipresolve.resolver.async_pump import AsyncPump
-from sipresolve.resolver.calls import Desk, Request, Wishes, checked_health
+from sipresolve.resolver.calls import LOOK_EVERY, Desk, Prepared, Request, Wishes, checked_health
 from sipresolve.vocabulary.errors import Misuse, SipResolveError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sipresolve.failover.health import Health
     from sipresolve.procedures.addresses import Sources
     from sipresolve.resolver.calls import Call
+    from sipresolve.vocabulary.caching import CachePolicy, CacheStatistics
     from sipresolve.vocabulary.numbers import TelUri
     from sipresolve.vocabulary.policy import Policy
     from sipresolve.vocabulary.targets import Resolution, Subject
@@ -55,6 +56,7 @@ class AsyncResolver:
         *,
         sources: Sources | None = None,
         health: Health | None = None,
+        cache: CachePolicy | None = None,
     ) -> None:
         """Make a resolver; nothing is asked yet.
 
@@ -65,16 +67,19 @@ class AsyncResolver:
             sources: Where this machine sends from (RFC 6724); None to find out once.
             health: Where failures of servers are remembered, and may be shared by resolvers; None
                 for a `HealthBook` of its own.
+            cache: What is kept of answers, and for how long; None for the defaults,
+                ``CachePolicy(entries=0)`` for no cache.
 
         Raises:
-            Misuse: The nameservers of the system make no sense, or this is no backend, policy or
-                health.
+            Misuse: The nameservers of the system make no sense, or this is no backend, policy,
+                health or cache policy.
         """
         self.health = checked_health(health)
         self._claims = Claims(self.health)
         self._backend = _backend(backend)
         self._closed = False
-        self._desk = Desk(policy, sources)
+        self._look_again = 0.0
+        self._desk = Desk(policy, sources, cache)
         self._pump = AsyncPump(self._backend, self._desk.session)
 
     async def resolve(  # noqa: PLR0913 - all but one are named where it is called
@@ -110,9 +115,14 @@ class AsyncResolver:
             UnsupportedTransport: It wants what the client lacks, or the domain offers nothing else.
             SipResolveError: No server was found; the class and its `code` say why.
         """
-        request = Request(size, mtu, request_uri)
-        wishes = Wishes(transports, lifetime, seed)
-        return await self._finish(self._open().locate(uri, request, wishes, clock()))
+        request = Request.of(size, mtu, request_uri)
+        wishes = Wishes.of(transports, lifetime, seed)
+        now = clock()
+        call = self._open(now).locate(uri, request, wishes, now)
+        if isinstance(call, Prepared):
+            self._check_loop()
+            return call.result()
+        return await self._finish(call)
 
     def failover(  # noqa: PLR0913 - likewise
         self,
@@ -146,10 +156,10 @@ class AsyncResolver:
             AllTargetsFailed: On the way: every attempt failed.
             SipResolveError: On the way: no server was found; the class and its `code` say why.
         """
-        request = Request(size, mtu, request_uri)
-        wishes = Wishes(transports, lifetime, seed, lazy=True)
-        call = self._open().locate(uri, request, wishes, clock())
-        return self._attempts(call, self._claims)
+        request = Request.of(size, mtu, request_uri)
+        wishes = Wishes.of(transports, lifetime, seed, lazy=True)
+        now = clock()
+        return self._attempts(self._open(now).locate(uri, request, wishes, now), self._claims)
 
     async def enum(
         self,
@@ -181,7 +191,8 @@ class AsyncResolver:
             SipResolveError: Nothing was found; the class and its `code` say why.
         """
         wishes = Wishes(lifetime=lifetime, services=services, roots=roots)
-        return await self._finish(self._open().enum(number, wishes, clock()))
+        now = clock()
+        return await self._finish(self._open(now).enum(number, wishes, now))
 
     async def respond(
         self, via: str | Via, *, lifetime: float | None = None, seed: int | None = None
@@ -202,7 +213,8 @@ class AsyncResolver:
             SipResolveError: No server was found; the class and its `code` say why.
         """
         wishes = Wishes(None, lifetime, seed)
-        return await self._finish(self._open().respond(via, wishes, clock()))
+        now = clock()
+        return await self._finish(self._open(now).respond(via, wishes, now))
 
     def failover_response(
         self, via: str | Via, *, lifetime: float | None = None, seed: int | None = None
@@ -223,8 +235,26 @@ class AsyncResolver:
             SipResolveError: On the way: nothing was found; the class and its `code` say why.
         """
         wishes = Wishes(None, lifetime, seed, lazy=True)
-        call = self._open().respond(via, wishes, clock())
+        now = clock()
+        call = self._open(now).respond(via, wishes, now)
         return self._attempts(call, Claims(Unjudged()))
+
+    @property
+    def statistics(self) -> CacheStatistics:
+        """What its cache has done, and how large it is."""
+        return self._desk.session.cache.statistics()
+
+    def flush(self, name: str | None = None) -> None:
+        """Forget what is known of the DNS; the next calls ask anew.
+
+        Args:
+            name: The name of which all is forgotten, with every type of record; None for all names.
+
+        Raises:
+            Misuse: It is no domain name.
+        """
+        self._check_open()
+        self._pump.flush(name)
 
     async def aclose(self) -> None:
         """Close the backend, and so every socket; calls on their way end in `Misuse`."""
@@ -244,21 +274,60 @@ class AsyncResolver:
     ) -> None:
         await self.aclose()
 
-    def _open(self) -> Desk:
+    def _open(self, now: float) -> Desk:
         """The desk that takes a call."""
         self._check_open()
+        if now >= self._look_again:
+            self._look_again = now + LOOK_EVERY
+            self._pump.look_up()
         return self._desk
 
     def _check_open(self) -> None:
         if self._closed:
             raise Misuse("the resolver is closed")
 
+    def _check_loop(self) -> None:
+        """What need not wait in the loop is no reason to notice a wrong one later."""
+        self._check_open()
+        self._pump.settle()
+
     async def _finish(self, call: Call) -> Resolution:
         await self._pump.finish(call.run)
         return call.result()
 
-    def _attempts(self, call: Call, claims: Claims) -> AsyncFailover:
+    def _attempts(self, call: Call | Prepared, claims: Claims) -> AsyncFailover:
+        if isinstance(call, Prepared):
+            return AsyncFailover(_Ready(call, self._check_loop), claims)
         return AsyncFailover(_Targets(call, self._pump, self._check_open), claims)
+
+
+class _Ready:
+    """The targets of a call that is answered by a plan."""
+
+    def __init__(self, call: Prepared, check_open: Callable[[], None]) -> None:
+        self._call = call
+        self._check_open = check_open
+
+    @property
+    def subject(self) -> Subject:
+        return self._call.subject
+
+    @property
+    def resolution(self) -> Resolution:
+        return self._call.resolution
+
+    async def next(self) -> Found:
+        try:
+            self._check_open()
+        except SipResolveError as error:
+            return error
+        return self._call.next()
+
+    def leave(self) -> None:
+        """It holds nothing."""
+
+    def abandon(self) -> None:
+        """It holds nothing."""
 
 
 class _Targets:

@@ -15,19 +15,23 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from attrs import define, frozen
 
 from sipresolve.procedures.ask import Ask
+from sipresolve.procedures.plans import Plan
 from sipresolve.vocabulary.errors import SipResolveError
 from sipresolve.vocabulary.mapped import MappedUri
 from sipresolve.vocabulary.names import can_exist
-from sipresolve.vocabulary.records import Answer, Question, Security, Status, weakest
+from sipresolve.vocabulary.records import Answer, Question, Security, Source, Status, weakest
 from sipresolve.vocabulary.targets import Note, Query, Resolution, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sipresolve.procedures.ask import Procedure, Wait
+    from sipresolve.session.cache import Hit
+    from sipresolve.vocabulary.policy import Policy
     from sipresolve.vocabulary.targets import Subject
+    from sipresolve.vocabulary.uri import SipUri
 
-__all__ = ["Ended", "Limits", "Run", "Step", "Waiting"]
+__all__ = ["LONGEST_LIFE", "Ended", "Run", "Step", "Waiting"]
 
 
 @frozen
@@ -59,29 +63,25 @@ class Ended:
 Step: TypeAlias = Target | Waiting | Ended
 
 
-@frozen(kw_only=True)
-class Limits:
-    """What bounds a run.
-
-    Attributes:
-        lifetime: How long it may wait, in seconds.
-        budget: How many questions it may ask.
-        speculation: Whether hints are started.
-    """
-
-    lifetime: float
-    budget: int
-    speculation: bool
-
-
 @define
 class _Asked:
-    """A question of this run, and what became of it."""
+    """A question of this run, and what became of it.
+
+    Attributes:
+        at: When it was asked.
+        expires: When it is given up.
+        patience: When a stale answer is good enough.
+        answer: Its answer, once there is one.
+        answered_at: When that came.
+        hit: What the cache knew of it.
+    """
 
     at: float
     expires: float
+    patience: float
     answer: Answer | None = None
     answered_at: float | None = None
+    hit: Hit | None = None
 
 
 #: No question gets more than this part of what is left of the lifetime, so that one silent server
@@ -95,49 +95,90 @@ class Run:
     """One procedure on its way."""
 
     def __init__(
-        self, procedure: Procedure[tuple[Answer, ...]], limits: Limits, now: float
+        self,
+        procedure: Procedure[tuple[Answer, ...]],
+        policy: Policy,
+        now: float,
+        *,
+        stale_after: float = float("inf"),
     ) -> None:
         """Begin.
 
         Args:
             procedure: What to run.
-            limits: What bounds it.
+            policy: What the client wants, and what bounds it.
             now: The time, in seconds, on a clock that never goes back.
+            stale_after: How long to wait for an answer before a stale one is good enough, in
+                seconds (RFC 8767 §5).
         """
         self.targets: list[Target] = []
         self.uris: list[MappedUri] = []
         self.notes: dict[Note, None] = {}  # in order, and each once
+        self.plan: Plan | None = None
+        self.to_plan: tuple[SipUri, int] | None = None
         self.ended: Ended | None = None
         self._procedure = procedure
-        self._limits = limits
+        self.policy = policy
+        self._stale_after = stale_after
         self._began = now
-        self._deadline = now + limits.lifetime
+        self._deadline = now + policy.lifetime
         self._known: dict[Question, Answer] = {}
         self._asked: dict[Question, _Asked] = {}
+        self._waited: set[Question] = set()
+        self._needed: set[Question] = set()
+        self._given_up: set[Question] = set()
         self._additional: dict[Question, Answer] = {}
         self._ask: Ask | None = None
         self._ask_at = now
         self._to_start: list[Question] = []
         self._sent: dict[Question, Answer] | None = None
+        self._is_abandoned = False
 
     # --- What the session tells it
 
-    def learn(self, answer: Answer, now: float) -> None:
+    def learn(self, answer: Answer, now: float, hit: Hit | None = None) -> None:
         """An answer came. One that the run does not wait for any more is let go.
 
         What came along with it answers questions that are in flight, and those yet to be asked:
         the addresses in the additional section of an SRV answer (RFC 2782).
+
+        Args:
+            answer: The answer.
+            now: The time.
+            hit: Where it comes from, if that is the cache.
         """
-        self._learn(answer, now)
+        self._learn(answer, now, hit)
         for extra in answer.additional:
             self._additional.setdefault(extra.question, extra)
             self._learn(extra, now)
 
-    def _learn(self, answer: Answer, now: float) -> None:
+    def _learn(self, answer: Answer, now: float, hit: Hit | None = None) -> None:
         asked = self._asked.get(answer.question)
         if asked is not None and asked.answer is None:
-            asked.answer, asked.answered_at = answer, now
+            asked.answer, asked.answered_at, asked.hit = answer, now, hit
             self._known[answer.question] = answer
+            if answer.left_out:
+                self.notes[_left_out(answer)] = None
+
+    def join(self, question: Question, since: float) -> None:
+        """A question has been in flight since then: a stale answer is good enough the sooner."""
+        asked = self._asked[question]
+        asked.patience = min(asked.patience, since + self._stale_after)
+
+    def withdraw(self, question: Question) -> None:
+        """A question was not started after all: if it is needed, it will be asked for anew."""
+        del self._asked[question]
+
+    def needs(self, question: Question) -> bool:
+        """Whether a question is more than a hint."""
+        return question in self._needed
+
+    def impatient_for(self, now: float) -> tuple[Question, ...]:
+        """The questions for which a stale answer is good enough by now; each is given once."""
+        late = tuple(q for q, asked in self._asked.items() if asked.patience <= now)
+        for question in late:
+            self._asked[question].patience = _NEVER
+        return tuple(question for question in late if question not in self._known)
 
     # --- How far it can go
 
@@ -157,6 +198,8 @@ class Run:
                 self.notes[step] = None
             elif isinstance(step, MappedUri):
                 self.uris.append(step)
+            elif isinstance(step, Plan):
+                self.plan = step
             elif isinstance(step, Ask):
                 self._begin(step, now)
             else:
@@ -169,9 +212,10 @@ class Run:
         It does so for the questions in flight as well: only the time that is spent waiting for the
         DNS counts.
         """
-        self._deadline = now + self._limits.lifetime
+        self._deadline = now + self.policy.lifetime
         for asked in self._unanswered():
-            asked.expires = now + self._limits.lifetime * _SHARE
+            asked.expires = now + self.policy.lifetime * _SHARE
+            asked.patience = min(now + self._stale_after, asked.expires)
 
     def start_again(self) -> None:
         """What is in flight was lost: start it again when the run goes on."""
@@ -179,6 +223,7 @@ class Run:
 
     def abandon(self) -> None:
         """The caller has left: give the procedure up."""
+        self._is_abandoned = self._is_abandoned or self.ended is None
         self._procedure.close()
         self.ended = self.ended or Ended()
 
@@ -187,7 +232,18 @@ class Run:
         """All that it has asked."""
         return self._asked
 
-    def _resume(self) -> Ask | Target | MappedUri | Note | Ended:
+    @property
+    def lapsed(self) -> tuple[Question, ...]:
+        """What it needed and came to its end without: the answers may yet serve others."""
+        if self.ended is None or self._is_abandoned:
+            return ()
+        return tuple(filter(self._is_lapsed, self._waited))
+
+    def _is_lapsed(self, question: Question) -> bool:
+        answer = self._known.get(question)
+        return answer is None or answer.source is Source.STALE or question in self._given_up
+
+    def _resume(self) -> Ask | Target | MappedUri | Note | Plan | Ended:
         sent, self._ask, self._sent = self._sent, None, None
         try:
             return next(self._procedure) if sent is None else self._procedure.send(sent)
@@ -210,27 +266,31 @@ class Run:
         self._ask, self._ask_at, self._sent = ask, now, self._known
         for wait in ask.waits:
             for question in (*wait.needed, *wait.wanted):
+                self._waited.add(question)
                 self._put(question, now)
-        if self._limits.speculation:
+        for wait in ask.waits[:1]:  # The others are for what may be known sooner.
+            self._needed.update(wait.needed, wait.wanted)
+        if self.policy.speculation:
             for question in ask.hints:
-                if len(self._asked) < self._limits.budget:
+                if len(self._asked) < self.policy.budget:
                     self._put(question, now)
 
     def _put(self, question: Question, now: float) -> None:
         if question in self._asked:
             return
         if answer := self._known_already(question):
-            self._asked[question] = _Asked(now, now, answer, now)
+            self._asked[question] = _Asked(now, now, _NEVER, answer, now)
             self._known[question] = answer
             return
-        share = max(self._deadline - now, 0.0) * _SHARE
-        self._asked[question] = _Asked(now, now + share)
+        expires = now + max(self._deadline - now, 0.0) * _SHARE
+        patience = min(now + self._stale_after, expires)
+        self._asked[question] = _Asked(now, expires, patience)
         self._to_start.append(question)
 
     def _known_already(self, question: Question) -> Answer | None:
         """What can be said without asking anybody."""
-        if len(self._asked) >= self._limits.budget:
-            detail = f"not asked, the budget of {self._limits.budget} questions is spent"
+        if len(self._asked) >= self.policy.budget:
+            detail = f"not asked, the budget of {self.policy.budget} questions is spent"
             return Answer(question=question, status=Status.UNASKED, detail=detail)
         if not can_exist(question.name):
             # A name that the DNS cannot hold is not there, and no server could be asked for it.
@@ -251,20 +311,22 @@ class Run:
         if not wait.needed:
             return self._ask_at + wait.patience
         answered = [self._asked[question].answered_at or self._began for question in wait.needed]
-        asked = [self._asked[question].at for question in wait.wanted]
+        asked = [self._asked[each].at for each in wait.wanted if each in self._asked]
         return max(answered + asked) + wait.patience
 
     def _unanswered(self) -> Iterator[_Asked]:
         return (asked for asked in self._asked.values() if asked.answer is None)
 
     def _next_expiry(self) -> float:
-        return min((asked.expires for asked in self._unanswered()), default=_NEVER)
+        ends = (min(asked.expires, asked.patience) for asked in self._unanswered())
+        return min(ends, default=_NEVER)
 
     def _expire(self, now: float) -> None:
         for question, asked in self._asked.items():
             if asked.answer is None and asked.expires <= now:
                 detail = f"no answer in {asked.expires - asked.at:.3g} s"
                 self._learn(Answer(question=question, status=Status.TIMEOUT, detail=detail), now)
+                self._given_up.add(question)
 
     # --- What became of it
 
@@ -283,7 +345,7 @@ class Run:
     def resolution(self, subject: Subject) -> Resolution:
         """What the run has found so far."""
         used = self.ended.used if self.ended else ()
-        lives = [answer.ttl for answer in used if answer.ttl is not None]
+        lives = [life for answer in used if (life := self._life(answer)) is not None]
         return Resolution(
             subject=subject,
             targets=tuple(self.targets),
@@ -291,12 +353,39 @@ class Run:
             security=_security(used),
             notes=tuple(self.notes),
             queries=tuple(self._queries()),
-            expires_in=min((*lives, _LONGEST_LIFE)) if lives else None,
+            expires_in=int(min((*lives, LONGEST_LIFE))) if lives else None,
         )
+
+    @property
+    def is_all_cached(self) -> bool:
+        """Whether all that it used came from the cache of the resolver."""
+        return self.ended is not None and len(self.ended.used) == len(list(self._hits()))
+
+    @property
+    def expires(self) -> float:
+        """When the first of the cached answers expires that it used."""
+        return min((hit.expires for hit in self._hits()), default=_NEVER)
+
+    @property
+    def holds_until(self) -> float:
+        """When the first of them expires, or is to be refreshed."""
+        return min((min(hit.expires, hit.refresh_at) for hit in self._hits()), default=_NEVER)
+
+    def _hits(self) -> Iterator[Hit]:
+        used = self.ended.used if self.ended else ()
+        asked = (self._asked[answer.question] for answer in used)
+        return (each.hit for each in asked if each.hit is not None)
+
+    def _life(self, answer: Answer) -> float | None:
+        """For how long an answer held when it came, in seconds; None where nothing says."""
+        asked = self._asked.get(answer.question)
+        if asked is None or asked.hit is None or asked.answered_at is None:
+            return answer.ttl
+        return asked.hit.expires - asked.answered_at
 
     def _queries(self) -> Iterator[Query]:
         for question, asked in self._asked.items():
-            if asked.answer is not None and asked.answer.status is Status.UNASKED:
+            if asked.answer is not None and not asked.answer.status.was_asked:
                 continue
             took = None if asked.answered_at is None else asked.answered_at - asked.at
             yield Query(
@@ -308,7 +397,13 @@ class Run:
 
 
 #: RFC 8767 §4: a TTL is at most seven days, in seconds.
-_LONGEST_LIFE: Final = 604_800
+LONGEST_LIFE: Final = 604_800
+
+
+def _left_out(answer: Answer) -> Note:
+    taken = len(answer.records)
+    message = f"{answer.question}: {answer.left_out} of {taken + answer.left_out} records left out"
+    return Note(code="records-left-out", message=message, question=answer.question)
 
 
 def _security(used: Iterable[Answer]) -> Security | None:

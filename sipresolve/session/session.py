@@ -1,7 +1,7 @@
-"""What the calls of one resolver share: the questions in flight.
+"""What the calls of one resolver share: the cache, the plans, and the questions in flight.
 
-A question in flight belongs to the session, never to the call that opened it: others join it, and
-a call that leaves harms none.
+Whatever is to be asked waits in one queue, which a driver takes (`Session.take`, `Waiting.start`)
+and starts.
 """
 
 from __future__ import annotations
@@ -19,19 +19,29 @@ from sipresolve.procedures.locate_number import (
 )
 from sipresolve.procedures.respond import respond
 from sipresolve.procedures.search import EAGER, Pace
-from sipresolve.session.run import Limits, Run, Waiting
+from sipresolve.session.bounds import Bounds, trimmed
+from sipresolve.session.cache import Cache
+from sipresolve.session.flights import Flights
+from sipresolve.session.plans import Plans
+from sipresolve.session.run import Run, Waiting
+from sipresolve.session.vanished import SipsMemory
+from sipresolve.vocabulary.caching import CachePolicy
+from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.names import is_domain_name, normal_name
 from sipresolve.vocabulary.policy import Dnssec
-from sipresolve.vocabulary.records import Security
+from sipresolve.vocabulary.records import Answer, Security, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from random import Random
 
     from sipresolve.procedures.addresses import Sources
+    from sipresolve.procedures.ask import Procedure
+    from sipresolve.session.cache import Hit, View
     from sipresolve.session.run import Step
     from sipresolve.vocabulary.numbers import TelUri
     from sipresolve.vocabulary.policy import Policy
-    from sipresolve.vocabulary.records import Answer, Question
+    from sipresolve.vocabulary.records import Question
     from sipresolve.vocabulary.uri import SipUri
     from sipresolve.vocabulary.via import Via
 
@@ -41,14 +51,24 @@ __all__ = ["Session"]
 class Session:
     """What the calls of one resolver share. It is pure, and no lock guards it: its driver does."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, caching: CachePolicy | None = None) -> None:
         """Begin with nothing.
 
         Args:
             policy: What the client wants and can do, where a call does not say otherwise.
+            caching: What may be kept, and for how long; None for the defaults.
         """
         self.policy = policy
-        self._in_flight: dict[Question, set[Run]] = {}
+        self.caching = caching or CachePolicy()
+        self.cache = Cache(self.caching)
+        self.plans = Plans(self.caching)
+        self._bounds = Bounds(policy)
+        self._sips = SipsMemory()
+        self._view: View = None
+        self._flights = Flights()
+        self._put_off: list[Question] = []  # refreshes for which there was no room
+
+    # --- Runs begin
 
     def locate(  # noqa: PLR0913 - all but two are named where it is called
         self,
@@ -72,10 +92,21 @@ class Session:
             large: Whether the request is too large for UDP.
             lazy: Whether targets are wanted one at a time, with the caller busy in between.
         """
+        # What a hook allows, it may not allow the next time.
+        prepare = not (large or policy.allow_name or policy.allow_address)
         procedure = locate(
-            uri, policy=policy, rng=rng, sources=sources, pace=_pace(policy, lazy), large=large
+            uri,
+            policy=policy,
+            rng=rng,
+            sources=sources,
+            pace=_pace(policy, lazy),
+            large=large,
+            prepare=prepare,
         )
-        return Run(procedure, _limits(policy), now)
+        run = self._run(procedure, policy, now)
+        if prepare:
+            run.to_plan = uri, self.plans.epoch
+        return run
 
     def locate_number(  # noqa: PLR0913 - likewise
         self,
@@ -112,12 +143,12 @@ class Session:
             sips=sips,
         )
         if uri is None:
-            return Run(locate_number(number, client), _limits(policy), now)
-        return Run(locate_user_phone(number, uri, client), _limits(policy), now)
+            return self._run(locate_number(number, client), policy, now)
+        return self._run(locate_user_phone(number, uri, client), policy, now)
 
     def map_number(self, number: TelUri, policy: Policy, *, now: float) -> Run:
         """Begin to map a telephone number to URIs (RFC 6116); arguments as of `locate_number`."""
-        return Run(map_number(number, policy=policy), _limits(policy), now)
+        return self._run(map_number(number, policy=policy), policy, now)
 
     def respond(  # noqa: PLR0913 - likewise
         self,
@@ -131,58 +162,159 @@ class Session:
     ) -> Run:
         """Begin to find where a response goes (RFC 3261 §18.2.2); arguments as of `locate`."""
         procedure = respond(via, policy=policy, rng=rng, sources=sources, pace=_pace(policy, lazy))
-        return Run(procedure, _limits(policy), now)
+        return self._run(procedure, policy, now)
+
+    def _run(self, procedure: Procedure[tuple[Answer, ...]], policy: Policy, now: float) -> Run:
+        stale_after = self.caching.stale_after if self.caching.stale else float("inf")
+        return Run(procedure, policy, now, stale_after=stale_after)
+
+    # --- Runs go on
 
     def advance(self, run: Run, now: float) -> Step:
         """Take a run as far as it can go; the questions to start are those not in flight yet."""
-        step = run.advance(now)
-        if not isinstance(step, Waiting):
-            return step
-        return Waiting(self._joined(run, step.start), step.until)
+        for question in run.impatient_for(now):
+            if stale := self.cache.stale(question, self._view, now):
+                self._tell(run, stale, now)
+        while isinstance(step := run.advance(now), Waiting):
+            if not step.start:
+                return Waiting(self.take(), step.until)
+            self._look_up(run, step.start, now)
+        self.plans.keep(run)
+        return step
 
-    def look_ahead(self, run: Run) -> tuple[Question, ...]:
+    def look_ahead(self, run: Run, now: float) -> tuple[Question, ...]:
         """The questions to start before the caller turns to a target."""
-        return self._joined(run, run.look_ahead())
+        self._look_up(run, run.look_ahead(), now)
+        return self.take()
 
-    def _joined(self, run: Run, questions: tuple[Question, ...]) -> tuple[Question, ...]:
-        """Let a run wait for these; give those that have to be started."""
-        # What is in flight for nobody may have been lost with whoever asked.
-        fresh = tuple(question for question in questions if not self._in_flight.get(question))
+    def take(self) -> tuple[Question, ...]:
+        """The questions to start now, for whomever."""
+        return self._flights.take()
+
+    def is_asked_again(self, question: Question) -> bool:
+        """Whether it was started before, for nameservers that are no longer those to ask."""
+        flight = self._flights.get(question)
+        return flight is not None and flight.is_again
+
+    def _look_up(self, run: Run, questions: Iterable[Question], now: float) -> None:
+        """Find each in the cache, or let the run wait for it."""
         for question in questions:
-            self._in_flight.setdefault(question, set()).add(run)
-        return fresh
+            if forbidden := self._bounds.forbidden(question, run.policy):
+                run.learn(forbidden, now)
+                continue
+            hit = self.cache.get(question, self._view, now)
+            if hit is None:
+                self._join(run, question, now)
+                continue
+            self._tell(run, hit.answer, now, hit)
+            if hit.refresh:
+                self._refresh(question, now)
+
+    def _refresh(self, question: Question, now: float) -> None:
+        """Ask again for what is in use and expires soon, if nobody is in need of the room."""
+        if not self._bounds.has_room_for_hints(self.policy, len(self._flights)):
+            self._put_off.append(question)
+        elif self._flights.to_join(question, self._view) is None:
+            self._flights.launch(question, self._view, now)
+            self._flights.keep(question)
+
+    def _join(self, run: Run, question: Question, now: float) -> None:
+        """Let a run wait for a question, if it may be asked."""
+        flight = self._flights.to_join(question, self._view)
+        if flight is None:
+            if refusal := self._refusal(run, question, now):
+                self._refuse(run, refusal, now)
+                return
+            flight = self._flights.launch(question, self._view, now)
+        flight.runs.add(run)
+        run.join(question, flight.since)
+
+    def _refusal(self, run: Run, question: Question, now: float) -> Answer | None:
+        in_flight = len(self._flights)
+        if run.needs(question) or self._bounds.has_room_for_hints(run.policy, in_flight):
+            return self._bounds.refusal(question, run.policy, now, in_flight)
+        return Answer(question=question, status=Status.BUSY, detail="not asked ahead of time")
+
+    def _refuse(self, run: Run, refusal: Answer, now: float) -> None:
+        """A question is not asked now: if it was but a hint, it may be later, when it is needed."""
+        question = refusal.question
+        if run.needs(question):
+            stale = self.cache.stale(question, self._view, now)
+            self._tell(run, stale or refusal, now)
+        else:
+            run.withdraw(question)
+
+    def _tell(self, run: Run, answer: Answer, now: float, hit: Hit | None = None) -> None:
+        if note := self._sips.vanished(answer):
+            run.notes[note] = None
+        run.learn(answer, now, hit)
+
+    # --- Answers come
 
     def deliver(self, answers: Iterable[Answer], now: float) -> set[Run]:
-        """Pass answers on to the runs that wait for them, and say which those are."""
+        """Pass answers on to the cache and the runs that wait for them, and say which those are."""
         reached: set[Run] = set()
         for answer in answers:
-            graded = self._graded(answer)
-            for run in self._in_flight.pop(answer.question, ()):
-                run.learn(graded, now)
-                reached.add(run)
+            flight = self._flights.land(answer.question)
+            if flight is None:
+                continue
+            taken = trimmed(self._graded(answer), self.policy.records)
+            given = self.cache.put(taken, flight.view, now=now, since=flight.since)
+            for run in flight.runs:
+                self._tell(run, given, now)
+            reached |= flight.runs
+        put_off, self._put_off = self._put_off, []
+        for question in put_off:
+            self._refresh(question, now)
         return reached
-
-    def leave(self, run: Run) -> tuple[Question, ...]:
-        """A run is over: say which questions in flight nobody waits for any more."""
-        run.abandon()
-        return tuple(question for question in run.questions if self._is_last(run, question))
-
-    def _is_last(self, run: Run, question: Question) -> bool:
-        """Whether nobody waits for a question once this run does not."""
-        runs = self._in_flight.get(question)
-        if runs is None or run not in runs:
-            return False
-        runs.remove(run)
-        return not runs
 
     def forget(self, question: Question) -> set[Run]:
         """A question in flight will not be answered; say which runs wait for it."""
-        return self._in_flight.pop(question, set())
+        flight = self._flights.land(question)
+        return flight.runs if flight else set()
+
+    # --- Runs end
+
+    def leave(self, run: Run) -> tuple[Question, ...]:
+        """A run is over: say which questions in flight nobody waits for any more.
+
+        What it needed and ended without goes on: the answer may be late, but not for the cache.
+        """
+        for question in run.lapsed:
+            self._flights.keep(question)
+        run.abandon()
+        return self._flights.leave(run)
+
+    def overdue(self, now: float) -> tuple[Question, ...]:
+        """The questions in flight that nobody waits for, and that were asked long ago."""
+        return self._flights.overdue(now)
 
     @property
     def in_flight(self) -> bool:
         """Whether any answer is outstanding."""
-        return bool(self._in_flight)
+        return bool(self._flights)
+
+    # --- What all of it rests on
+
+    def look_through(self, view: View) -> None:
+        """Answers are those of other nameservers from now on, if this is another view."""
+        if view != self._view:
+            self._view = view
+            self._put_off.clear()
+            self.plans.flush()
+
+    def flush(self, name: str | None = None) -> None:
+        """Forget what is known, or what is known of a name.
+
+        Raises:
+            Misuse: That is no domain name.
+        """
+        if name is not None and not is_domain_name(name):
+            raise Misuse(f"a domain name is wanted, not {name!r}")
+        self.cache.flush(name)
+        self.plans.flush()
+        self._put_off.clear()
+        self._sips.forget(None if name is None else normal_name(name))
 
     def _graded(self, answer: Answer) -> Answer:
         """An answer with what DNSSEC says of it, as far as the policy believes it.
@@ -206,7 +338,3 @@ def _pace(policy: Policy, lazy: bool) -> Pace:  # noqa: FBT001
     pace = _LAZY if lazy else EAGER
     # Without speculation only what RFC 3263 needs next is asked.
     return pace if policy.speculation else evolve(pace, ahead=0)
-
-
-def _limits(policy: Policy) -> Limits:
-    return Limits(lifetime=policy.lifetime, budget=policy.budget, speculation=policy.speculation)

@@ -25,7 +25,12 @@
     ├── NotProven                   the answer may be forged
     │   ├── Bogus                   bogus
     │   └── NotSecure               not-secure
-    ├── BudgetExceeded              budget-exceeded
+    ├── OutOfBounds                 a bound of the policy stands in the way
+    │   ├── NameRefused             name-refused
+    │   ├── AddressRefused          address-refused
+    │   ├── TooManyNames            too-many-names
+    │   ├── Busy                    busy
+    │   └── BudgetExceeded          budget-exceeded
     ├── TargetFailed                target-failed (one server, by its caller's word)
     └── AllTargetsFailed            all-targets-failed (an ExceptionGroup)
 
@@ -44,10 +49,12 @@ if TYPE_CHECKING:
     from sipresolve.vocabulary.targets import Resolution, Target
 
 __all__ = [
+    "AddressRefused",
     "AllTargetsFailed",
     "BackendFailed",
     "Bogus",
     "BudgetExceeded",
+    "Busy",
     "DnsError",
     "DnsFailure",
     "DnsTimeout",
@@ -59,6 +66,7 @@ __all__ = [
     "InvalidZone",
     "Loop",
     "Misuse",
+    "NameRefused",
     "NoSuchDomain",
     "NoSuchNumber",
     "NoTargets",
@@ -66,9 +74,11 @@ __all__ = [
     "NotSecure",
     "NothingFound",
     "NumberUnused",
+    "OutOfBounds",
     "ServiceNotOffered",
     "SipResolveError",
     "TargetFailed",
+    "TooManyNames",
     "UnsupportedTransport",
 ]
 
@@ -276,7 +286,35 @@ class NotSecure(NotProven):
     code = "not-secure"
 
 
-class BudgetExceeded(SipResolveError):
+class OutOfBounds(SipResolveError):
+    """A bound of the policy stands in the way; nothing is said of the domain."""
+
+
+class NameRefused(OutOfBounds):
+    """The policy does not allow a name to be asked for (``Policy.allow_name``)."""
+
+    code = "name-refused"
+
+
+class AddressRefused(OutOfBounds):
+    """The policy allows none of the addresses that were found (``Policy.allow_address``)."""
+
+    code = "address-refused"
+
+
+class TooManyNames(OutOfBounds):
+    """Too many names below one domain in a minute (``Policy.names_per_minute``)."""
+
+    code = "too-many-names"
+
+
+class Busy(OutOfBounds):
+    """The resolver has too many questions in flight (``Policy.concurrency``)."""
+
+    code = "busy"
+
+
+class BudgetExceeded(OutOfBounds):
     """The resolution needs more questions than ``Policy.budget`` allows."""
 
     code = "budget-exceeded"

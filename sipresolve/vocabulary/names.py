@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ROOT", "can_exist", "normal_name"]
+__all__ = ["ROOT", "can_exist", "is_domain_name", "normal_name"]
 
 #: The name of the root: an SRV target or a NAPTR replacement of "." says that there is none.
 ROOT = "."
@@ -39,3 +39,17 @@ def can_exist(name: str) -> bool:
     return len(plain) <= _LONGEST_NAME and all(
         1 <= len(label) <= _LONGEST_LABEL for label in plain.split(".")
     )
+
+
+def is_domain_name(given: object) -> bool:
+    """Whether a caller gave the name of a domain, and not a URI, an address or anything else.
+
+    >>> is_domain_name("Example.com."), is_domain_name("sip:example.com")
+    (True, False)
+    """
+    return (
+        isinstance(given, str) and not _OF_NO_NAME.search(given) and can_exist(normal_name(given))
+    )
+
+
+_OF_NO_NAME = re.compile(r"[\s:@/;?]|^$")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from enum import StrEnum
-from typing import Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 from attrs import Attribute, field, frozen
 
@@ -16,7 +16,19 @@ from sipresolve.vocabulary.names import ROOT, can_exist, normal_name
 from sipresolve.vocabulary.targets import Family
 from sipresolve.vocabulary.transports import TCP, TLS, UDP, Transport
 
-__all__ = ["AddressOrder", "Dnssec", "NaptrFailure", "NaptrOrder", "Policy", "Selection"]
+if TYPE_CHECKING:
+    from sipresolve.vocabulary.records import Address
+
+__all__ = [
+    "AddressOrder",
+    "Dnssec",
+    "NaptrFailure",
+    "NaptrOrder",
+    "Policy",
+    "Selection",
+    "allows_address",
+    "allows_name",
+]
 
 
 class Choice(StrEnum):
@@ -148,7 +160,15 @@ def _whole(_policy: object, attribute: Attribute[Any], value: object) -> None:
         raise Misuse(f"{attribute.name} must be a whole number, not {value!r}")
 
 
-@frozen(kw_only=True)
+def _hook(_policy: object, attribute: Attribute[Any], value: object) -> None:
+    if value is not None and not callable(value):
+        raise Misuse(f"{attribute.name} must be a function or None, not {value!r}")
+    # What is prepared for repeated calls is kept by policy.
+    if not isinstance(value, Hashable):
+        raise Misuse(f"{attribute.name} must be hashable, as functions are, and {value!r} is not")
+
+
+@frozen(kw_only=True, cache_hash=True)
 class Policy:
     """What a client wants and can do.
 
@@ -159,6 +179,16 @@ class Policy:
             order (RFC 7984 §3).
         lifetime: How long a resolution may wait for the DNS, in seconds.
         budget: How many questions a resolution may ask; beyond it ``budget-exceeded``.
+        concurrency: How many questions a resolver may have in flight at once; beyond it ``busy``.
+            What is only probably needed stops at three quarters of it.
+        records: How many records of one RRset are taken; the rest is left out, with a warning.
+        names_per_minute: How many different names below one domain may be asked for in a minute;
+            beyond it ``too-many-names``.
+        allow_name: Is asked before each question, those that the cache answers too, with its name
+            in lower case and without a final dot; False refuses it (``name-refused``).
+        allow_address: Is asked for each address, with the name of its host, or the address as text;
+            False leaves the target out, with a warning, and it is ``address-refused`` if nothing is
+            left.
         speculation: Whether to ask at once what will probably be asked soon.
         naptr_order: ``strict``: a higher order is no substitute for a lower one (RFC 3403 §4.1);
             ``relaxed``: higher orders follow, but never from a secure transport to another.
@@ -187,6 +217,11 @@ class Policy:
     families: tuple[Family, ...] = field(default=(Family.IPV6, Family.IPV4), converter=_families)
     lifetime: float = field(default=5.0, validator=_positive)
     budget: int = field(default=256, validator=[_positive, _whole])
+    concurrency: int = field(default=500, validator=[_positive, _whole])
+    records: int = field(default=256, validator=[_positive, _whole])
+    names_per_minute: int = field(default=1000, validator=[_positive, _whole])
+    allow_name: Callable[[str], bool] | None = field(default=None, validator=_hook)
+    allow_address: Callable[[Address, str], bool] | None = field(default=None, validator=_hook)
     speculation: bool = field(default=True, validator=_yes_or_no)
     naptr_order: NaptrOrder = field(default=NaptrOrder.STRICT, converter=NaptrOrder)
     on_naptr_failure: NaptrFailure = field(default=NaptrFailure.CONTINUE, converter=NaptrFailure)
@@ -199,3 +234,41 @@ class Policy:
     enum_roots: tuple[str, ...] = field(default=("e164.arpa",), converter=_enum_roots)
     enum_local_numbers: bool = field(default=False, validator=_yes_or_no)
     enum_user_phone: bool = field(default=False, validator=_yes_or_no)
+
+
+def allows_name(policy: Policy, name: str) -> bool:
+    """Whether the policy allows a name to be asked for.
+
+    Args:
+        policy: What the client wants.
+        name: The name, in lower case and without a final dot.
+
+    Raises:
+        Misuse: `Policy.allow_name` failed.
+    """
+    if policy.allow_name is None:
+        return True
+    try:
+        return bool(policy.allow_name(name))
+    except Exception as error:
+        raise Misuse(f"the policy's allow_name failed: {error!r} for {name!r}") from error
+
+
+def allows_address(policy: Policy, address: Address, host: str) -> bool:
+    """Whether the policy allows an address.
+
+    Args:
+        policy: What the client wants.
+        address: The address.
+        host: The name of its host, or the address as text.
+
+    Raises:
+        Misuse: `Policy.allow_address` failed.
+    """
+    if policy.allow_address is None:
+        return True
+    try:
+        return bool(policy.allow_address(address, host))
+    except Exception as error:
+        message = f"the policy's allow_address failed: {error!r} for {address} of {host!r}"
+        raise Misuse(message) from error

@@ -50,6 +50,12 @@ class Status(StrEnum):
     BOGUS = "bogus"
     #: The budget of the resolution was spent, so it was never asked.
     UNASKED = "unasked"
+    #: The policy does not allow the name, so it was never asked.
+    NAME_REFUSED = "name-refused"
+    #: Too many names below one domain were asked for in a minute, so it was not asked now.
+    TOO_MANY_NAMES = "too-many-names"
+    #: Too many questions were in flight, so it was not asked now.
+    BUSY = "busy"
 
     @property
     def is_absence(self) -> bool:
@@ -61,8 +67,16 @@ class Status(StrEnum):
         """Whether the DNS said neither that there is such a record nor that there is none."""
         return self is not Status.OK and self not in _ABSENCE
 
+    @property
+    def was_asked(self) -> bool:
+        """Whether the question was put to the DNS; if not, it was this library that refused."""
+        return self not in _NOT_ASKED
+
 
 _ABSENCE: Final = frozenset({Status.NODATA, Status.NXDOMAIN})
+_NOT_ASKED: Final = frozenset(
+    {Status.UNASKED, Status.NAME_REFUSED, Status.TOO_MANY_NAMES, Status.BUSY}
+)
 
 
 class Source(StrEnum):
@@ -178,6 +192,7 @@ class Answer:
         security: What DNSSEC says of it. A backend leaves this alone unless it validates.
         loop: Whether it failed because aliases lead in a circle or never end.
         detail: Of a failure, what happened, for a person; empty where the status says it all.
+        left_out: How many records were left out, because the RRset had more than the policy takes.
     """
 
     question: Question
@@ -191,6 +206,7 @@ class Answer:
     security: Security = Security.INDETERMINATE
     loop: bool = False
     detail: str = ""
+    left_out: int = 0
 
     @property
     def addresses(self) -> tuple[Address, ...]:

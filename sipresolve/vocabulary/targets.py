@@ -6,7 +6,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, TypeAlias
 
-from attrs import field, frozen
+from attrs import frozen
 
 from sipresolve.vocabulary.hosts import address_text
 
@@ -133,7 +133,6 @@ class Resolution:
         queries: What was asked, in that order.
         expires_in: For how long the whole holds, in seconds, counted from its end: the least
             TTL of every answer that was used; None where nothing says.
-        warnings: Those of the notes that are warnings.
     """
 
     subject: Subject
@@ -143,8 +142,8 @@ class Resolution:
     notes: tuple[Note, ...] = ()
     queries: tuple[Query, ...] = ()
     expires_in: int | None = None
-    warnings: tuple[Note, ...] = field(init=False)
 
-    @warnings.default
-    def _only_warnings(self) -> tuple[Note, ...]:
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        """Those of the notes that are warnings."""
         return tuple(note for note in self.notes if note.warning)

@@ -65,11 +65,7 @@ class SipUri:
             InvalidUri: It is none; the error says where and why.
             TypeError: It is not even text.
         """
-        text = as_text(text, "a URI", InvalidUri)
-        parts = read(text)
-        if parts is None:
-            raise refusal(InvalidUri, text, next(uri_faults(text)))
-        return cls(**parts)
+        return cls._read(as_text(text, "a URI", InvalidUri))
 
     @classmethod
     def parse_target(cls, text: str | bytes) -> SipUri:
@@ -86,11 +82,18 @@ class SipUri:
             TypeError: It is not even text.
         """
         text = as_text(text, "a URI", InvalidUri)
-        if text[:5].lower().startswith(("sip:", "sips:")):
-            return cls.parse(text)
+        if text[:4] == "sip:" or text[:5].lower().startswith(("sip:", "sips:")):
+            return cls._read(text)
         parts = read_next_hop(text)
         if parts is None:
             raise refusal(InvalidUri, text, next(next_hop_faults(text)))
+        return cls(**parts)
+
+    @classmethod
+    def _read(cls, text: str) -> SipUri:
+        parts = read(text)
+        if parts is None:
+            raise refusal(InvalidUri, text, next(uri_faults(text)))
         return cls(**parts)
 
     @property

@@ -35,7 +35,7 @@ def resolve(
     simulation = Simulation(
         zone(records),
         delays={question(text): delay for text, delay in delays.items()},
-        policy=Policy(transports=("udp",), lifetime=60, **policy),
+        policy=Policy(transports=("udp",), lifetime=60, records=1000, **policy),
     )
     resolution = simulation.resolve("sip:example.com;transport=udp")
     return resolution, simulation.now
@@ -354,7 +354,7 @@ def test_a_thousand_naptrs_without_srv_stop_at_the_budget() -> None:
     records = "\n".join(
         f'example.com NAPTR 1 1 "s" "SIP+D2U" "" _sip._udp.h{n}.example.com' for n in range(1000)
     )
-    simulation = Simulation(zone(records), policy=Policy(transports=("udp",)))
+    simulation = Simulation(zone(records), policy=Policy(transports=("udp",), records=1000))
     with pytest.raises(BudgetExceeded) as caught:
         simulation.resolve("sip:example.com")
     assert len(simulation.asked) == 256

@@ -222,8 +222,8 @@ def test_a_target_fits_its_uri_and_the_policy(
         assert target.transport.secure or target.uri.scheme == "sip", "SIPS never leaves TLS"
         assert target.tls_name == (target.uri.target if target.transport.secure else None)
         assert target.uri.port in (None, target.port)
-    servers = [(t.transport, t.address, t.port, t.tls_name) for t in targets]
-    assert len(set(servers)) == len(servers), "no server is named twice"
+    servers = [(str(t.uri), t.transport, t.address, t.port, t.tls_name) for t in targets]
+    assert len(set(servers)) == len(servers), "no server is named twice for one URI"
 
 
 @given(network=networks_behind_a_number(), policy=policies_for_numbers(), large=st.booleans())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from itertools import permutations
 from math import factorial
 from random import Random
@@ -24,19 +25,15 @@ def hosts(records: list[Srv], rng: Random, selection: Selection = WEIGHTED) -> l
 
 
 class Dice(Random):
-    """Dice that fall as told: no shuffling, and these numbers for the draws."""
+    """Dice that fall as told: each a number, and how many there are to choose from."""
 
-    def __init__(self, *numbers: int) -> None:
+    def __init__(self, *falls: tuple[int, int]) -> None:
         super().__init__(0)
-        self.numbers = list(numbers)
-        self.ranges: list[tuple[int, int]] = []
+        self.falls = list(falls)
 
-    def shuffle(self, x: object) -> None:
-        pass
-
-    def randint(self, a: int, b: int) -> int:
-        self.ranges.append((a, b))
-        return self.numbers.pop(0)
+    def random(self) -> float:
+        number, of = self.falls.pop(0)
+        return (number + 0.5) / of
 
 
 def test_lower_priorities_come_first() -> None:
@@ -44,31 +41,53 @@ def test_lower_priorities_come_first() -> None:
     assert hosts(records, Random(1)) == ["a", "b", "c"]
 
 
-# RFC 2782: "select the RR whose running sum value is the first in the selected order which is
-# greater than or equal to the random number selected". In canonical order, the heaviest first, the
-# running sums of a 60, b 30, c 10 are 60, 90, 100; zero weights stand before them.
+# RFC 2782: "choose a uniform random number between 0 and the sum computed (inclusive), and select
+# the RR whose running sum value is the first in the selected order which is greater than or equal
+# to the random number selected". In canonical order, the heaviest first, the running sums of a 60,
+# b 30, c 10 are 60, 90, 100. A 0 selects whoever stands first, which is "any order, except that all
+# those with weight 0 are placed at the beginning of the list". The last one left needs no number.
 @pytest.mark.parametrize(
-    ("weights", "numbers", "ranges", "expected"),
+    ("weights", "falls", "expected"),
     [
-        ({"a": 60, "b": 30, "c": 10}, [60, 0, 0], [(0, 100), (0, 40), (0, 10)], ["a", "b", "c"]),
-        ({"a": 60, "b": 30, "c": 10}, [61, 60, 1], [(0, 100), (0, 70), (0, 10)], ["b", "a", "c"]),
-        ({"a": 60, "b": 30, "c": 10}, [100, 90, 0], [(0, 100), (0, 90), (0, 60)], ["c", "b", "a"]),
-        ({"a": 60, "z": 0}, [0, 0], [(0, 60), (0, 60)], ["z", "a"]),
-        ({"a": 60, "z": 0}, [1, 0], [(0, 60), (0, 0)], ["a", "z"]),
-        ({"y": 0, "z": 0}, [0, 0], [(0, 0), (0, 0)], ["y", "z"]),
-        ({"z": 0}, [0], [(0, 0)], ["z"]),
+        ({"a": 60, "b": 30, "c": 10}, [(60, 101), (30, 41)], ["a", "b", "c"]),
+        ({"a": 60, "b": 30, "c": 10}, [(1, 101), (31, 41)], ["a", "c", "b"]),
+        ({"a": 60, "b": 30, "c": 10}, [(61, 101), (60, 71)], ["b", "a", "c"]),
+        ({"a": 60, "b": 30, "c": 10}, [(90, 101), (61, 71)], ["b", "c", "a"]),
+        ({"a": 60, "b": 30, "c": 10}, [(91, 101), (61, 91)], ["c", "b", "a"]),
+        ({"a": 60, "b": 30, "c": 10}, [(100, 101), (60, 91)], ["c", "a", "b"]),
+        ({"a": 60, "b": 30, "c": 10}, [(0, 101), (2, 3), (0, 91), (1, 2)], ["c", "b", "a"]),
+        ({"a": 60, "z": 0}, [(0, 61), (0, 1)], ["z", "a"]),
+        ({"a": 60, "z": 0}, [(1, 61)], ["a", "z"]),
+        ({"a": 60, "z": 0}, [(60, 61)], ["a", "z"]),
+        ({"a": 1, "y": 0, "z": 0}, [(0, 2), (1, 2), (1, 2)], ["z", "a", "y"]),
+        ({"a": 1, "y": 0, "z": 0}, [(1, 2), (0, 1), (0, 2)], ["a", "y", "z"]),
+        ({"y": 0, "z": 0}, [(0, 1), (0, 2)], ["y", "z"]),
+        ({"y": 0, "z": 0}, [(0, 1), (1, 2)], ["z", "y"]),
+        ({"z": 0}, [], ["z"]),
+        ({"a": 65_535}, [], ["a"]),
     ],
 )
 def test_running_sums(
-    weights: dict[str, int],
-    numbers: list[int],
-    ranges: list[tuple[int, int]],
-    expected: list[str],
+    weights: dict[str, int], falls: list[tuple[int, int]], expected: list[str]
 ) -> None:
-    dice = Dice(*numbers)
+    dice = Dice(*falls)
     records = [Srv(10, weight, 5060, host) for host, weight in weights.items()]
     assert hosts(records, dice) == expected
-    assert dice.ranges == ranges, "a uniform random number from 0 to the sum, inclusive"
+    assert not dice.falls, "no more and no less is drawn"
+
+
+def test_the_greatest_number_that_dice_can_give() -> None:
+    """It is the sum itself, "inclusive", and never more."""
+
+    class Highest(Random):
+        def random(self) -> float:
+            return 1 - 2**-53
+
+    for count in (1, 2, 3, 255):
+        records = [Srv(10, 65_535, 5060, f"h{number}") for number in range(count)]
+        placed = hosts(records, Highest())
+        assert placed[0] == max(srv.target for srv in records), "whose running sum is the last"
+        assert Counter(placed) == Counter(srv.target for srv in records)
 
 
 def first_places(weights: dict[str, int], draws: int) -> Counter[str]:
@@ -76,7 +95,7 @@ def first_places(weights: dict[str, int], draws: int) -> Counter[str]:
     return Counter(hosts(records, Random(seed))[0] for seed in range(draws))
 
 
-def expected_shares(weights: dict[str, int]) -> dict[str, float]:
+def expected_shares(weights: dict[str, int]) -> dict[str, Fraction]:
     """The chance of each first place, by counting every shuffle and every number drawn."""
     total, shares = sum(weights.values()), Counter[str]()
     shuffles = list(permutations(weights))
@@ -89,20 +108,43 @@ def expected_shares(weights: dict[str, int]) -> dict[str, float]:
                 if running >= number:
                     shares[host] += 1
                     break
-    return {host: shares[host] / (len(shuffles) * (total + 1)) for host in weights}
+    return {host: Fraction(shares[host], len(shuffles) * (total + 1)) for host in weights}
 
 
-@pytest.mark.parametrize(
-    "weights",
-    [
-        {"a": 10, "b": 20, "c": 40, "d": 30},
-        {"a": 1, "b": 1},
-        {"a": 0, "b": 0, "c": 0},
-        {"a": 30, "b": 15, "c": 0},
-        {"a": 0, "b": 1},
-    ],
-    ids=str,
-)
+SHARED = [
+    {"a": 10, "b": 20, "c": 40, "d": 30},
+    {"a": 1, "b": 1},
+    {"a": 0, "b": 0, "c": 0},
+    {"a": 30, "b": 15, "c": 0},
+    {"a": 0, "b": 1},
+    {"a": 0, "b": 7, "c": 0, "d": 2},
+]
+
+
+def shares_of_all_falls(weights: dict[str, int]) -> dict[str, Fraction]:
+    """The chance of each first place, by letting the dice fall in every way."""
+    records = [Srv(10, weight, 5060, host) for host, weight in weights.items()]
+    total, zeros = sum(weights.values()), [host for host in weights if not weights[host]]
+    firsts, shares = len(zeros or weights), Counter[str]()
+    for number in range(total + 1):
+        for first in range(firsts):
+            falls = [(number, total + 1), *([(first, firsts)] if number == 0 else [])]
+            shares[first_of(records, falls)] += 1
+    return {host: Fraction(shares[host], (total + 1) * firsts) for host in weights}
+
+
+def first_of(records: list[Srv], falls: list[tuple[int, int]]) -> str:
+    """Who comes first where the first dice fall so, whatever the others do."""
+    return hosts(records, Dice(*falls, *[(0, 1)] * 2 * len(records)))[0]
+
+
+@pytest.mark.parametrize("weights", SHARED, ids=str)
+def test_every_fall_of_the_dice_counted(weights: dict[str, int]) -> None:
+    """Exactly the chances that a shuffle and a number give; not nearly."""
+    assert shares_of_all_falls(weights) == expected_shares(weights)
+
+
+@pytest.mark.parametrize("weights", SHARED, ids=str)
 def test_first_places_share_as_the_weights_say(weights: dict[str, int]) -> None:
     draws = 6000
     seen = first_places(weights, draws)

@@ -14,7 +14,7 @@ from strategies import networks, policies, uris, uris_of_one_domain, vias_of_one
 
 from sipresolve.procedures.locate import locate
 from sipresolve.procedures.next_hop import next_hop
-from sipresolve.session.run import Ended, Limits, Run, Waiting
+from sipresolve.session.run import Ended, Run, Waiting
 from sipresolve.vocabulary.errors import SipResolveError
 from sipresolve.vocabulary.policy import Policy, Selection
 from sipresolve.vocabulary.records import Answer, Question, RecordType
@@ -135,8 +135,8 @@ def test_a_list_of_answers_is_enough(data: st.DataObject, uri: str, policy: Poli
     network = data.draw(networks(late=False))
     policy = evolve(policy, budget=10_000)
     by_session, _ = resolve(evolve(network, delays={}), uri, policy)
-    limits = Limits(lifetime=1e6, budget=policy.budget, speculation=policy.speculation)
-    run = Run(locate(SipUri.parse_target(uri), policy=policy, rng=Random(1)), limits, now=0.0)
+    patient = evolve(policy, lifetime=1e6)
+    run = Run(locate(SipUri.parse_target(uri), policy=policy, rng=Random(1)), patient, now=0.0)
     while not isinstance(step := run.advance(0.0), Ended):
         if isinstance(step, Waiting):
             for question in step.start:

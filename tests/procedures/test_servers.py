@@ -11,6 +11,7 @@ import pytest
 from simulation import answer, walk, zone
 
 from sipresolve.procedures.addresses import NO_SOURCES
+from sipresolve.procedures.plans import Plan
 from sipresolve.procedures.search import EAGER, Search
 from sipresolve.procedures.servers import by_addresses, by_srv, by_transport, numeric
 from sipresolve.procedures.services import service_for
@@ -32,7 +33,7 @@ def search(*, port: int | None = None, **policy: Any) -> Search:
     )
 
 
-def told(yielded: list[Target | MappedUri | Note]) -> list[str]:
+def told(yielded: list[Target | MappedUri | Note | Plan]) -> list[str]:
     """Targets as text, notes by their codes."""
     return [item.code if isinstance(item, Note) else str(item) for item in yielded]
 

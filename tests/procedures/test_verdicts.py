@@ -5,21 +5,26 @@ from __future__ import annotations
 import pytest
 from simulation import question
 
-from sipresolve.procedures.verdicts import bogus, failure, unproven
+from sipresolve.procedures.verdicts import address_refused, bogus, code_of, failure, unproven
 from sipresolve.vocabulary.errors import (
+    AddressRefused,
     Bogus,
     BudgetExceeded,
+    Busy,
     DnsFailure,
     DnsTimeout,
     Loop,
+    NameRefused,
     NotSecure,
     SipResolveError,
+    TooManyNames,
 )
 from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.records import Answer, Security, Status
 
 SERVFAIL, REFUSED, FORMERR, NOTIMP = Status.SERVFAIL, Status.REFUSED, Status.FORMERR, Status.NOTIMP
 TIMEOUT, UNASKED = Status.TIMEOUT, Status.UNASKED
+NAME_REFUSED, TOO_MANY_NAMES, BUSY = Status.NAME_REFUSED, Status.TOO_MANY_NAMES, Status.BUSY
 POLICY = Policy(budget=7)
 
 
@@ -41,6 +46,13 @@ LOOP = of(SERVFAIL, "loop.example", loop=True)
         ([UNASKED, TIMEOUT], DnsTimeout),
         ([UNASKED, REFUSED], DnsFailure),
         ([Status.NXDOMAIN, TIMEOUT, Status.OK], DnsTimeout),
+        # a refusal of our own outranks all that was said or not said
+        ([NAME_REFUSED], NameRefused),
+        ([TOO_MANY_NAMES], TooManyNames),
+        ([BUSY], Busy),
+        ([SERVFAIL, TIMEOUT, UNASKED, BUSY, Status.NXDOMAIN], Busy),
+        ([BUSY, TOO_MANY_NAMES], TooManyNames),
+        ([TOO_MANY_NAMES, NAME_REFUSED], NameRefused),
         # absence is no failure, and a forgery is another matter
         ([Status.NXDOMAIN, Status.NODATA, Status.OK, Status.BOGUS], None),
         ([], None),
@@ -100,6 +112,8 @@ def test_absence_that_has_to_be_proven(security: Security, *, required: bool) ->
         ([of(SERVFAIL)] * 5, "servfail; example.com NAPTR: servfail; and 2 more"),
         ([of(TIMEOUT)], "no nameserver answered: example.com NAPTR: timeout"),
         ([LOOP], "aliases never end: loop.example NAPTR: servfail"),
+        ([of(NAME_REFUSED, detail="not asked")], "example.com NAPTR: not asked"),
+        ([of(BUSY), of(BUSY, "b.example")], "example.com NAPTR: busy"),
         ([of(UNASKED), of(UNASKED, "b.example")],
          "the budget of 7 questions was spent before example.com NAPTR"),
     ],
@@ -118,3 +132,28 @@ def test_what_is_not_proven_is_named() -> None:
     assert said.message == (
         "a.example NAPTR: nxdomain is not proven by DNSSEC, and the policy requires it"
     )
+
+
+def test_what_is_said_where_no_address_is_allowed() -> None:
+    found = (of(Status.OK),)
+    places = tuple(f"udp 10.0.0.{n}:5060" for n in range(1, 6))
+    said = address_refused("example.com", places[:1], found)
+    assert isinstance(said, AddressRefused)
+    assert said.answers == found
+    assert said.message == "example.com: the policy does not allow udp 10.0.0.1:5060"
+    assert address_refused("example.com", places, found).message == (
+        "example.com: the policy does not allow udp 10.0.0.1:5060; udp 10.0.0.2:5060;"
+        " udp 10.0.0.3:5060; and 2 more"
+    )
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status.is_failure])
+def test_a_warning_says_what_refused_the_question(status: Status) -> None:
+    expected = {
+        UNASKED: "budget-exceeded",
+        NAME_REFUSED: "name-refused",
+        TOO_MANY_NAMES: "too-many-names",
+        BUSY: "busy",
+    }.get(status, "srv-failed")
+    assert code_of(of(status), otherwise="srv-failed") == expected
+    assert (expected == "srv-failed") == status.was_asked

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 from callers import ends
 from scripted import AsyncScripted
 from simulation import question, zone
@@ -95,6 +95,37 @@ def test_tasks_share_a_question_in_flight() -> None:
         assert backend.started[ADDRESS] == 1
 
     run(test, held={ADDRESS})
+
+
+@define(eq=False)
+class Viewing(AsyncScripted):
+    """A backend that says whom it asks."""
+
+    seen: str = "a"
+
+    def view(self) -> str:
+        return self.seen
+
+
+def test_what_is_in_flight_to_other_nameservers_is_given_up_and_asked_again() -> None:
+    """They may be those of a network that was left."""
+
+    async def main() -> None:
+        backend = Viewing(RECORDS, held={ADDRESS})
+        async with AsyncResolver(backend, IPV4) as resolver:
+            before = asyncio.create_task(first(resolver))
+            await backend.await_start(ADDRESS)
+            backend.seen = "b"
+            after = asyncio.create_task(first(resolver))
+            await settle()
+            assert (backend.started[ADDRESS], backend.cancelled[ADDRESS]) == (2, 1)
+            await backend.let_go(ADDRESS)
+            assert {*await asyncio.gather(before, after)} == {"udp 192.0.2.1:5060"}
+            assert await first(resolver) == "udp 192.0.2.1:5060"
+            assert backend.started[ADDRESS] == 2
+            assert not resolver._pump._jobs
+
+    asyncio.run(asyncio.wait_for(main(), 20))
 
 
 def test_a_call_that_is_cancelled_harms_none() -> None:

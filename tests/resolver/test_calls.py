@@ -8,13 +8,14 @@ from random import Random
 from typing import Any
 
 import pytest
+from attrs import evolve
 from simulation import answer, question
 from telephony import DOMAIN, NUMBER
 
 from sipresolve.failover.book import HealthBook
 from sipresolve.failover.course import NO_MORE
 from sipresolve.procedures.addresses import Sources
-from sipresolve.resolver.calls import Call, Desk, Request, Wishes, checked_health
+from sipresolve.resolver.calls import Call, Desk, Prepared, Request, Wishes, checked_health
 from sipresolve.session.run import Ended, Waiting
 from sipresolve.vocabulary.errors import InvalidNumber, InvalidUri, InvalidVia, Misuse, NoSuchNumber
 from sipresolve.vocabulary.numbers import TelUri
@@ -26,6 +27,7 @@ from sipresolve.vocabulary.via import Via
 
 NOWHERE = Sources()
 PLAIN = Request()
+ANY = Wishes()
 
 
 @pytest.fixture
@@ -33,9 +35,16 @@ def desk() -> Desk:
     return Desk(Policy(transports=("udp", "tcp", "tls")), NOWHERE)
 
 
+def begun(desk: Desk, uri: Any, request: Request | None = PLAIN, wishes: Wishes = ANY) -> Call:
+    """A call that is not answered by a plan."""
+    call = desk.locate(uri, request, wishes, 0.0)
+    assert isinstance(call, Call)
+    return call
+
+
 def targets(desk: Desk, uri: str, request: Request = PLAIN) -> list[str]:
     """Of a numeric host, for which nothing has to be asked."""
-    run = desk.locate(uri, request, Wishes(lazy=True), 0.0).run
+    run = begun(desk, uri, request, Wishes(lazy=True)).run
     found = []
     while isinstance(step := run.advance(0.0), Target):
         found.append(str(step))
@@ -191,7 +200,7 @@ def test_a_seed_makes_dice_of_its_own() -> None:
 def test_how_far_a_call_looks_ahead(*, lazy: bool, hosts: int) -> None:
     """Who wants all targets asks for every host; who wants one at a time for that and four more."""
     desk = Desk(Policy(families=("ipv4",), transports=("udp",)), NOWHERE)
-    run = desk.locate("sip:example.com;transport=udp", PLAIN, Wishes(lazy=lazy), 0.0).run
+    run = begun(desk, "sip:example.com;transport=udp", PLAIN, Wishes(lazy=lazy)).run
     assert isinstance(run.advance(0.0), Waiting)
     records = [f"{n} 0 5060 h{n}.example.com" for n in range(9)]
     run.learn(answer("_sip._udp.example.com SRV", *records), 0.0)
@@ -209,7 +218,7 @@ def number_targets(
     desk: Desk, uri: str | TelUri | SipUri, records: str = "", request: Request = PLAIN
 ) -> list[str]:
     """Of a number that leads to a numeric host; ENUM is asked, and nothing else."""
-    run = desk.locate(uri, request, Wishes(), 0.0).run
+    run = begun(desk, uri, request).run
     step = run.advance(0.0)
     if isinstance(step, Waiting):
         assert step.start == (ENUM,)
@@ -293,7 +302,7 @@ def test_sips_goes_by_tls_also_where_the_number_leads_nowhere() -> None:
 )
 def test_a_uri_that_says_where_to_go_is_not_mapped(uri: str, request_uri: str | None) -> None:
     desk = Desk(Policy(enum_user_phone=True), NOWHERE)
-    run = desk.locate(uri, Request(request_uri=request_uri), Wishes(), 0.0).run
+    run = begun(desk, uri, Request(request_uri=request_uri)).run
     assert isinstance(run.advance(0.0), Target), "its address is all that there is"
     assert not list(run.questions)
 
@@ -314,7 +323,7 @@ def test_local_numbers_are_mapped_on_request(
 ) -> None:
     desk = Desk(Policy(enum_local_numbers=local_numbers), NOWHERE)
     begins: list[Callable[[], Call]] = [
-        lambda: desk.locate(uri, PLAIN, Wishes(), 0.0),
+        lambda: begun(desk, uri),
         lambda: desk.enum(uri, Wishes(), 0.0),
     ]
     for begin in begins:
@@ -353,12 +362,12 @@ def test_a_number_is_mapped(desk: Desk, given: str, subject: str) -> None:
 
 
 def test_a_number_is_mapped_by_the_wishes_of_the_call(desk: Desk) -> None:
-    wishes = Wishes(roots=["enum.example"], services=["h323"], lifetime=1.0)
+    wishes = Wishes(roots=["enum.example"], services=["h323"], lifetime=0.8)
     call = desk.enum(NUMBER, wishes, 0.0)
     step = call.run.advance(0.0)
     assert isinstance(step, Waiting)
     assert [each.name for each in step.start] == [DOMAIN.replace("e164.arpa", "enum.example")]
-    assert step.until == 0.5, "half of the lifetime for one question"
+    assert step.until == 0.4, "half of the lifetime for one question"
 
 
 def test_without_a_matcher_numbers_are_refused_and_nothing_else(
@@ -372,8 +381,8 @@ def test_without_a_matcher_numbers_are_refused_and_nothing_else(
     monkeypatch.setattr("sipresolve.resolver.calls.require_matcher", missing)
     desk = Desk(Policy(enum_user_phone=True), NOWHERE)
     begins: list[Callable[[], Call]] = [
-        lambda: desk.locate(f"tel:{NUMBER}", PLAIN, Wishes(), 0.0),
-        lambda: desk.locate(PHONE, PLAIN, Wishes(), 0.0),
+        lambda: begun(desk, f"tel:{NUMBER}"),
+        lambda: begun(desk, PHONE),
         lambda: desk.enum(NUMBER, Wishes(), 0.0),
     ]
     for begin in begins:
@@ -390,13 +399,13 @@ def test_without_a_matcher_numbers_are_refused_and_nothing_else(
 
 
 def test_what_an_iterator_is_told(desk: Desk) -> None:
-    call = desk.locate("sip:192.0.2.1", PLAIN, Wishes(lazy=True), 0.0)
+    call = begun(desk, "sip:192.0.2.1", PLAIN, Wishes(lazy=True))
     target = call.run.advance(0.0)
     assert isinstance(target, Target)
     assert call.found(target) is target
     assert call.run.advance(0.0) == Ended()
     assert call.found(None) is NO_MORE
-    nothing = desk.locate(f"tel:{NUMBER}", PLAIN, Wishes(), 0.0)
+    nothing = begun(desk, f"tel:{NUMBER}")
     nothing.run.advance(0.0)
     nothing.run.learn(answer(str(ENUM), Status.NXDOMAIN), 0.0)
     assert isinstance(nothing.run.advance(0.0), Ended)
@@ -468,3 +477,120 @@ def test_a_health_of_three_methods_is_none() -> None:
     given: Any = Forgetful()
     with pytest.raises(Misuse, match="is no health"):
         checked_health(given)
+
+
+# --- Repeated calls
+
+RECORDS = {
+    each.question: each
+    for each in (
+        answer("_sip._udp.example.com SRV", "1 0 5060 a.example.com", "2 0 5060 b.example.com"),
+        answer("a.example.com A", "192.0.2.1", "192.0.2.2", "192.0.2.3"),
+        answer("b.example.com A", "192.0.2.4"),
+        answer("example.com A", "192.0.2.5"),
+    )
+}
+UDP_IPV4 = Policy(families=("ipv4",), transports=("udp", "tcp"))
+TO_UDP = "sip:example.com;transport=udp"
+
+
+def finish(desk: Desk, call: Call | Prepared, now: float) -> None:
+    """Answer all that the call asks."""
+    assert isinstance(call, Call)
+    while isinstance(step := desk.session.advance(call.run, now), (Waiting, Target)):
+        if isinstance(step, Waiting):
+            desk.session.deliver((RECORDS[asked] for asked in step.start), now)
+    desk.session.leave(call.run)
+
+
+@pytest.fixture
+def repeated() -> Desk:
+    """A desk that has a plan."""
+    desk = Desk(UDP_IPV4, NOWHERE)
+    for _ in range(2):
+        finish(desk, desk.locate(TO_UDP, None, Wishes(), 0.0), 0.0)
+    return desk
+
+
+def test_a_repeated_call_is_prepared(repeated: Desk) -> None:
+    call = repeated.locate("sip:bob@example.com;transport=UDP;lr", None, Wishes(seed=1), 1.0)
+    assert isinstance(call, Prepared)
+    resolution = call.result()
+    assert resolution.subject is call.subject
+    assert str(call.subject) == "sip:bob@example.com;transport=UDP;lr"
+    assert len(resolution.targets) == 4
+    assert resolution.expires_in == 299
+
+
+def test_targets_of_a_prepared_call_are_handed_out_one_by_one(repeated: Desk) -> None:
+    wishes = Wishes(seed=5, lazy=True)
+    expected = Prepared.result(repeated.locate(TO_UDP, None, wishes, 1.0))  # type: ignore[arg-type]
+    call = repeated.locate(TO_UDP, None, wishes, 1.0)
+    assert isinstance(call, Prepared)
+    assert call.resolution.targets == ()
+    for count, target in enumerate(expected.targets, start=1):
+        assert call.next() == target
+        assert call.resolution.targets == expected.targets[:count]
+    assert call.next() is NO_MORE
+    assert call.next() is NO_MORE
+    assert call.resolution == expected
+
+
+@pytest.mark.parametrize(
+    ("uri", "request_", "wishes"),
+    [
+        ("sip:example.com", None, Wishes()),
+        ("sips:example.com", None, Wishes()),
+        ("sip:example.com:5060;transport=udp", None, Wishes()),
+        ("sip:example.com;transport=tcp", None, Wishes()),
+        (TO_UDP, Request(size=1301), Wishes()),
+        (TO_UDP, Request(request_uri="sips:bob@example.org"), Wishes()),
+        (TO_UDP, None, Wishes(transports=["udp"])),
+        (TO_UDP, None, Wishes(lifetime=1.0)),
+    ],
+)
+def test_another_call_is_not(
+    repeated: Desk, uri: str, request_: Request | None, wishes: Wishes
+) -> None:
+    assert isinstance(repeated.locate(uri, request_, wishes, 1.0), Call)
+
+
+def test_what_makes_no_sense_is_refused_of_a_repeated_call_too(repeated: Desk) -> None:
+    wrong: Any = 1.5
+    with pytest.raises(Misuse, match="seed must be a whole number"):
+        repeated.locate(TO_UDP, None, Wishes(seed=wrong), 1.0)
+    with pytest.raises(Misuse):
+        repeated.locate(TO_UDP, None, Wishes(transports=["pigeon"]), 1.0)
+    with pytest.raises(InvalidUri):
+        repeated.locate(TO_UDP, Request(request_uri="sips:"), Wishes(), 1.0)
+
+
+def test_a_number_is_mapped_each_time() -> None:
+    """The servers of a URI may be prepared; which URI a number leads to is not a matter of that."""
+    desk = Desk(evolve(UDP_IPV4, enum_user_phone=True), NOWHERE)
+    phone = f"sip:{NUMBER}@example.com;user=phone"
+    for _ in range(2):
+        finish(desk, desk.locate(TO_UDP, None, Wishes(), 0.0), 0.0)
+    assert isinstance(desk.locate(phone, None, Wishes(), 1.0), Call)
+
+
+def test_a_child_has_no_plans(repeated: Desk) -> None:
+    anew = repeated.anew()
+    assert isinstance(anew.locate(TO_UDP, None, Wishes(), 1.0), Call)
+    assert anew.session.cache.statistics().entries == 0
+    assert anew.session.caching is repeated.session.caching
+
+
+def test_common_dice_go_on_from_call_to_call(repeated: Desk) -> None:
+    """Else every repeated call would have the same order, and one address all the load."""
+    orders = {
+        Prepared.result(repeated.locate(TO_UDP, None, Wishes(), 1.0)).targets  # type: ignore[arg-type]
+        for _ in range(100)
+    }
+    assert len(orders) == 6
+
+
+@pytest.mark.parametrize("given", [True, 0, "none", {"entries": 0}])
+def test_what_is_no_cache_policy(given: Any) -> None:
+    with pytest.raises(Misuse, match="cache is a CachePolicy"):
+        Desk(None, NOWHERE, given)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 from callers import ends
 from loopback import comes_about
 from scripted import Scripted
@@ -20,6 +20,7 @@ from sipresolve import (
     AllTargetsFailed,
     Answer,
     BackendFailed,
+    CachePolicy,
     DnsTimeout,
     Failover,
     Misuse,
@@ -27,8 +28,8 @@ from sipresolve import (
     Question,
     Resolver,
 )
-from sipresolve.backends.protocols import CancellingBackend
-from sipresolve.resolver.calls import Request, Wishes
+from sipresolve.backends.protocols import Backend, CancellingBackend
+from sipresolve.resolver.calls import Call, Request, Wishes
 
 ADDRESS = question("example.com A")
 OTHER = question("other.example A")
@@ -110,6 +111,66 @@ def test_a_follower_has_a_lifetime_of_its_own() -> None:
         assert leader.result(20) == "udp 192.0.2.1:5060"
 
 
+def test_who_only_looks_what_has_come_hands_over() -> None:
+    """A call that goes by a plan reads the sockets, and leads for that moment."""
+    backend = Scripted(RECORDS, held={SECOND, OTHER})
+    inside, go_on = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        backend.on_wait = lambda: None
+        inside.set()
+        assert go_on.wait(20)
+
+    caching = CachePolicy(stale=0)  # nobody wakes to look for something stale
+    with (
+        Resolver(backend, IPV4, cache=caching) as resolver,
+        ThreadPoolExecutor(2) as pool,
+        closing(resolver.failover(CLUSTER_URI)) as attempts,
+    ):
+        assert [first(resolver), first(resolver)] == ["udp 192.0.2.1:5060"] * 2
+        step(attempts)  # and so there is something in flight
+        resolver._look_again = 0.0  # as if a second had passed
+        backend.on_wait = pause
+        passer_by = pool.submit(first, resolver)
+        assert inside.wait(20)
+        follower = pool.submit(first, resolver, OTHER_URI)
+        assert comes_about(lambda: len(resolver._pump._followers) == 1)
+        go_on.set()
+        assert passer_by.result(20) == "udp 192.0.2.1:5060"
+        backend.let_go(OTHER)
+        assert follower.result(20) == "udp 192.0.2.2:5060"
+
+
+@define(eq=False)
+class Viewing(Scripted):
+    """A backend that says whom it asks."""
+
+    seen: str = "a"
+
+    def view(self) -> str:
+        return self.seen
+
+
+def test_what_is_in_flight_to_other_nameservers_is_given_up_and_asked_again() -> None:
+    """They may be those of a network that was left."""
+    backend = Viewing(RECORDS, held={ADDRESS})
+    with Resolver(backend, IPV4) as resolver, ThreadPoolExecutor(2) as pool:
+        before = pool.submit(first, resolver)
+        backend.await_start(ADDRESS)
+        backend.seen = "b"
+        after = pool.submit(first, resolver)
+        assert comes_about(lambda: backend.started[ADDRESS] == 2)
+        assert backend.cancelled[ADDRESS] == 1
+        backend.let_go(ADDRESS)
+        assert before.result(20) == after.result(20) == "udp 192.0.2.1:5060"
+        assert first(resolver) == "udp 192.0.2.1:5060"
+        assert backend.started[ADDRESS] == 2
+        backend.seen = "a"
+        resolver._look_again = 0.0  # as if a second had passed
+        first(resolver)
+        assert backend.started[ADDRESS] == 3, "nothing was heard from them"
+
+
 def test_many_threads_and_calls() -> None:
     records = "\n".join(
         f"_sip._udp.d{n}.example SRV 1 1 5060 h{n}.example\nh{n}.example A 192.0.2.{n}"
@@ -185,7 +246,9 @@ def test_an_interrupt_leaves_nothing_stuck() -> None:
 def test_a_leader_that_left_its_name_behind_leads_nobody() -> None:
     """As an interrupt may have it, in the moment before the backend is waited for."""
     with Resolver(Scripted(RECORDS), IPV4) as resolver:
-        finished = resolver._desk.locate(URI, Request(), Wishes(), 0.0).run
+        call = resolver._desk.locate(URI, Request(), Wishes(), 0.0)
+        assert isinstance(call, Call)
+        finished = call.run
         finished.abandon()
         resolver._pump._leader = finished
         assert first(resolver) == "udp 192.0.2.1:5060"
@@ -207,8 +270,8 @@ def test_the_failure_of_the_leader_is_not_the_follower_s() -> None:
 # --- What is left of earlier calls
 
 
-def test_what_comes_too_late_is_not_for_those_who_ask_later() -> None:
-    """An answer that lay about since the last call may be as old as you like."""
+def test_what_comes_too_late_is_for_those_who_ask_later() -> None:
+    """How long an answer lay about is not known: its TTL counts from when it was asked for."""
     old, new = answer("example.com A", "192.0.2.66"), answer("example.com A", "192.0.2.1")
     backend = Scripted({ADDRESS: old}, held={ADDRESS})
     with Resolver(backend, IPV4) as resolver:
@@ -216,11 +279,11 @@ def test_what_comes_too_late_is_not_for_those_who_ask_later() -> None:
             resolver.resolve(URI, lifetime=0.01)
         backend.let_go(ADDRESS)
         backend.answers = {ADDRESS: new}
-        assert first(resolver) == "udp 192.0.2.1:5060"
-    assert backend.started[ADDRESS] == 2
+        assert first(resolver) == "udp 192.0.2.66:5060"
+    assert backend.started[ADDRESS] == 1
 
 
-def test_what_is_still_in_flight_is_asked_again() -> None:
+def test_what_is_still_in_flight_is_joined() -> None:
     backend = Scripted(RECORDS, held={ADDRESS})
     with Resolver(backend, IPV4) as resolver, ThreadPoolExecutor(1) as pool:
         with pytest.raises(DnsTimeout):
@@ -230,7 +293,7 @@ def test_what_is_still_in_flight_is_asked_again() -> None:
             time.sleep(0.001)
         backend.let_go(ADDRESS)
         assert call.result(20) == "udp 192.0.2.1:5060"
-    assert backend.started[ADDRESS] == 2, "and started again, in case its answer was lost"
+    assert backend.started[ADDRESS] == 1
 
 
 # --- Threads, and targets one at a time
@@ -531,10 +594,61 @@ def test_what_nobody_waits_for_is_asked_again_where_it_cannot_be_given_up() -> N
         assert call.result(20) == "udp 198.51.100.2:5060"
 
 
-def test_an_answer_that_nobody_waits_for_is_for_nobody() -> None:
+def test_an_answer_that_nobody_waits_for_is_for_the_cache() -> None:
     backend = Scripted({**RECORDS, SECOND: answer(str(SECOND), "192.0.2.66")}, held={SECOND})
     with Resolver(Plain(backend), IPV4) as resolver:
         Dropped(resolver).drop()
         backend.let_go(SECOND)
         backend.answers = RECORDS
+        assert first(resolver, "sip:h2.example.net:5060") == "udp 192.0.2.66:5060"
+        resolver.flush()
         assert first(resolver, "sip:h2.example.net:5060") == "udp 198.51.100.2:5060"
+
+
+@pytest.mark.parametrize("kind", [Plain, lambda backend: backend], ids=["plain", "cancelling"])
+def test_a_hook_that_fails_leaves_nothing_in_flight(kind: Callable[[Scripted], Backend]) -> None:
+    """What was to be started with it never was, and takes nobody's room."""
+
+    def allow(name: str) -> bool:
+        if name.startswith("_sip._tcp"):
+            raise KeyError(name)
+        return True
+
+    policy = evolve(IPV4, allow_name=allow, transports=("udp", "tcp"), concurrency=8)
+    with Resolver(kind(Scripted(RECORDS)), policy) as resolver:
+        for n in range(10):
+            with pytest.raises(Misuse, match="allow_name"):
+                resolver.resolve(f"sip:d{n}.example")
+        assert not resolver._desk.session.in_flight
+        assert first(resolver) == "udp 192.0.2.1:5060"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Resolver.flush,
+        first,
+        lambda resolver: next(resolver.failover(URI)),
+        lambda resolver: resolver.enum("+442079460123"),
+    ],
+    ids=["flush", "resolve", "failover", "enum"],
+)
+def test_a_hook_that_calls_the_resolver_is_told(call: Callable[[Resolver], object]) -> None:
+    """It holds the lock that it would wait for."""
+    told: list[BaseException] = []
+
+    def allow(name: str) -> bool:  # noqa: ARG001 - of a hook
+        call(resolver)
+        return True
+
+    def resolve() -> None:
+        try:
+            first(resolver)
+        except Misuse as error:
+            told.append(error)
+
+    resolver = Resolver(Scripted(RECORDS), evolve(IPV4, allow_name=allow))
+    assert ends(resolve), "it does not hang"
+    [error] = told
+    assert "hook" in str(error)
+    resolver.close()

@@ -8,10 +8,13 @@ import pytest
 from simulation import answer, question
 
 from sipresolve.procedures.ask import Ask, Wait
-from sipresolve.session.run import Ended, Limits, Run, Waiting
+from sipresolve.procedures.plans import Plan
+from sipresolve.session.cache import Hit
+from sipresolve.session.run import Ended, Run, Waiting
 from sipresolve.vocabulary.errors import NoTargets
 from sipresolve.vocabulary.mapped import MappedUri
 from sipresolve.vocabulary.numbers import TelUri
+from sipresolve.vocabulary.policy import Policy
 from sipresolve.vocabulary.records import Answer, Naptr, Question, Security, Source, Status
 from sipresolve.vocabulary.targets import Note, Target
 from sipresolve.vocabulary.transports import UDP
@@ -37,8 +40,8 @@ def run_of(
     budget: int = 10,
     speculation: bool = True,
 ) -> Run:
-    limits = Limits(lifetime=lifetime, budget=budget, speculation=speculation)
-    return Run(procedure, limits, now=100.0)  # type: ignore[arg-type]
+    policy = Policy(lifetime=lifetime, budget=budget, speculation=speculation)
+    return Run(procedure, policy, now=100.0)  # type: ignore[arg-type]
 
 
 def ask_once(ask: Ask, seen: list[dict[Question, Answer]]) -> Procedure[tuple[Answer, ...]]:
@@ -569,3 +572,188 @@ def test_a_response_is_found_for_its_via() -> None:
     run = run_of(ask_one_by_one())
     run.advance(100.0)
     assert run.result(via).subject is via
+
+
+# --- What the session tells it, and asks of it
+
+
+def test_a_hint_that_was_not_started_is_asked_for_when_it_is_needed() -> None:
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Ask((Wait((A,)),), hints=(AAAA,))
+        known = yield Ask((Wait((AAAA,)),))
+        return (known[AAAA],)
+
+    run = run_of(procedure())
+    assert run.advance(100.0) == Waiting((A, AAAA), until=104.0)
+    assert (run.needs(A), run.needs(AAAA)) == (True, False)
+    run.withdraw(AAAA)
+    assert [*run.questions] == [A]
+    run.learn(ADDRESS6, 100.1)
+    run.learn(ADDRESS, 100.5)
+    step = run.advance(100.5)
+    assert isinstance(step, Waiting)
+    assert step.start == (AAAA,), "what came while it was withdrawn was for others"
+    assert run.needs(AAAA)
+    run.learn(ADDRESS6, 101.0)
+    assert run.advance(101.0) == Ended(used=(ADDRESS6,))
+    assert [query.question for query in run.result(URI).queries] == [A, AAAA]
+
+
+def test_a_hint_that_was_not_started_costs_nothing() -> None:
+    """The budget is for what is asked."""
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Ask((Wait((A,)),), hints=(SRV,))
+        known = yield Ask((Wait((AAAA,)),))
+        return (known[AAAA],)
+
+    run = run_of(procedure(), budget=2)
+    run.advance(100.0)
+    run.withdraw(SRV)
+    run.learn(ADDRESS, 100.5)
+    step = run.advance(100.5)
+    assert isinstance(step, Waiting)
+    assert step.start == (AAAA,)
+
+
+def impatient(lifetime: float = 8.0) -> Run:
+    """A run that takes stale answers after 1.8 s."""
+    policy = Policy(lifetime=lifetime)
+    return Run(ask_once(Ask((Wait((A, AAAA)),)), []), policy, now=100.0, stale_after=1.8)
+
+
+def test_when_a_stale_answer_is_good_enough() -> None:
+    """RFC 8767 §5: the client response timer."""
+    run = impatient()
+    assert run.advance(100.0) == Waiting((A, AAAA), until=101.8)
+    assert run.impatient_for(101.7) == ()
+    run.learn(ADDRESS6, 101.7)
+    assert run.impatient_for(101.8) == (A,)
+    assert run.impatient_for(102.0) == (), "it is said once"
+    assert run.advance(102.0) == Waiting((), until=104.0), "where there is none, it waits"
+
+
+def test_a_short_lifetime_makes_impatient_sooner() -> None:
+    run = impatient(lifetime=2.0)
+    assert run.advance(100.0) == Waiting((A, AAAA), until=101.0)
+    assert run.impatient_for(101.0) == (A, AAAA)
+
+
+def test_without_stale_answers_nobody_becomes_impatient() -> None:
+    run = run_of(ask_once(Ask((Wait((A,)),)), []))
+    assert run.advance(100.0) == Waiting((A,), until=104.0)
+    assert run.impatient_for(103.9) == ()
+
+
+def test_who_was_busy_has_been_waiting_for_nothing() -> None:
+    """Only time that is spent waiting for the DNS counts, for this as for the lifetime."""
+    procedure = ask_one_by_one(A, hints=(A,))
+    run = Run(procedure, Policy(lifetime=8.0), now=100.0, stale_after=1.8)
+    run.advance(100.0)
+    run.look_ahead()
+    run.come_back(132.0)
+    assert run.impatient_for(132.0) == ()
+    assert run.advance(132.0) == Waiting((), until=133.8)
+    assert run.impatient_for(133.8) == (A,)
+
+
+def test_what_a_run_ended_without() -> None:
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield Ask((Wait((A,), wanted=(AAAA,), patience=0.5),), hints=(SRV,))
+        return ()
+
+    run = run_of(procedure())
+    run.advance(100.0)
+    run.learn(ADDRESS, 100.1)
+    assert [*run.lapsed] == [], "it may yet come"
+    assert isinstance(run.advance(100.6), Ended)
+    assert [*run.lapsed] == [AAAA], "a hint is nothing that it needed"
+    run.abandon()
+    assert [*run.lapsed] == [AAAA]
+
+
+def test_what_a_run_has_timed_out_on() -> None:
+    run = run_of(ask_once(Ask((Wait((A,)),), hints=(AAAA,)), []))
+    run.advance(100.0)
+    assert isinstance(run.advance(104.0), Ended)
+    assert run.lapsed == (A,)
+
+
+def test_who_leaves_on_the_way_has_ended_without_nothing() -> None:
+    run = run_of(ask_once(Ask((Wait((A,)),)), []))
+    run.advance(100.0)
+    run.abandon()
+    assert run.lapsed == ()
+    run.abandon()
+    assert run.lapsed == ()
+
+
+def test_a_plan_is_no_step() -> None:
+    plan = Plan((), uses_dice=False)
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        yield TARGET
+        yield plan
+        return ()
+
+    run = run_of(procedure())
+    assert run.advance(100.0) == TARGET
+    assert run.plan is None
+    assert run.advance(100.0) == Ended()
+    assert run.plan is plan
+
+
+def hit(answer: Answer, expires: float, refresh_at: float = float("inf")) -> Hit:
+    return Hit(answer, refresh=False, expires=expires, refresh_at=refresh_at)
+
+
+def test_until_when_it_all_holds() -> None:
+    """The first of what it used that expires, and that is to be refreshed; hints do not count."""
+
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        known = yield Ask((Wait((A, AAAA)),), hints=(SRV,))
+        return (known[A], known[AAAA])
+
+    run = run_of(procedure())
+    assert run.expires == run.holds_until == float("inf")
+    run.advance(100.0)
+    none = Answer(question=SRV, status=Status.NODATA)
+    for each, told in ((none, hit(none, 101.0)), (ADDRESS, hit(ADDRESS, 160.0)),
+                       (ADDRESS6, hit(ADDRESS6, 190.0, 150.0))):  # fmt: skip
+        run.learn(each, 100.0, told)
+    assert isinstance(run.advance(100.0), Ended)
+    assert (run.expires, run.holds_until) == (160.0, 150.0)
+    assert run.result(URI).expires_in == 60
+
+
+def test_what_is_cached_holds_for_what_is_left_of_it() -> None:
+    def procedure() -> Procedure[tuple[Answer, ...]]:
+        known = yield Ask((Wait((A,)),))
+        return (known[A],)
+
+    run = run_of(procedure())
+    run.advance(100.0)
+    run.learn(ADDRESS, 100.0, hit(ADDRESS, 107.5))
+    run.advance(100.0)
+    assert run.result(URI).expires_in == 7, "of 300"
+
+
+def test_records_that_were_left_out_are_a_warning() -> None:
+    trimmed = answer("example.com A", "192.0.2.1", left_out=4)
+    run = run_of(ask_once(Ask((Wait((A,)),)), []))
+    run.advance(100.0)
+    run.learn(trimmed, 100.1)
+    run.learn(trimmed, 100.2)
+    run.advance(100.2)
+    [note] = run.result(URI).warnings
+    assert (note.code, note.question) == ("records-left-out", A)
+    assert note.message == "example.com A: 4 of 5 records left out"
+
+
+@pytest.mark.parametrize("status", [Status.NAME_REFUSED, Status.BUSY, Status.TOO_MANY_NAMES])
+def test_what_was_not_asked_is_no_query(status: Status) -> None:
+    run = run_of(ask_once(Ask((Wait((A,)),)), []))
+    run.advance(100.0)
+    run.learn(Answer(question=A, status=status), 100.0)
+    assert isinstance(run.advance(100.0), Ended)
+    assert run.result(URI).queries == ()

@@ -14,19 +14,26 @@ import pytest
 
 from sipresolve.vocabulary import errors
 from sipresolve.vocabulary.errors import (
+    AddressRefused,
     AllTargetsFailed,
+    BudgetExceeded,
+    Busy,
+    DnsError,
     InputError,
     InvalidNumber,
     InvalidUri,
     InvalidVia,
     InvalidZone,
     Misuse,
+    NameRefused,
     NoSuchNumber,
     NoTargets,
     NothingFound,
     NumberUnused,
+    OutOfBounds,
     SipResolveError,
     TargetFailed,
+    TooManyNames,
     UnsupportedTransport,
 )
 from sipresolve.vocabulary.records import Answer, Question, RecordType, Status
@@ -114,6 +121,25 @@ def test_what_enum_says_of_a_number_is_no_failure(kind: type[SipResolveError]) -
     """The DNS did answer; and the number may be there tomorrow."""
     error = kind("+44 is not there")
     assert isinstance(error, NothingFound)
+    assert not error.from_input
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (AddressRefused, "address-refused"),
+        (BudgetExceeded, "budget-exceeded"),
+        (Busy, "busy"),
+        (NameRefused, "name-refused"),
+        (TooManyNames, "too-many-names"),
+    ],
+)
+def test_a_bound_says_nothing_of_the_domain(kind: type[SipResolveError], code: str) -> None:
+    """The DNS was not asked, or not followed; the same input may be resolved by another policy."""
+    error = kind("it was not asked")
+    assert error.code == code
+    assert isinstance(error, OutOfBounds)
+    assert not isinstance(error, (NothingFound, DnsError))
     assert not error.from_input
 
 

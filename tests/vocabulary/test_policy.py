@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from inspect import getdoc
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
 from attrs import evolve, fields
 
+from sipresolve.vocabulary.address_rules import public_addresses_only
 from sipresolve.vocabulary.errors import Misuse
 from sipresolve.vocabulary.policy import (
     AddressOrder,
@@ -16,9 +20,23 @@ from sipresolve.vocabulary.policy import (
     NaptrOrder,
     Policy,
     Selection,
+    allows_address,
+    allows_name,
 )
 from sipresolve.vocabulary.targets import Family
 from sipresolve.vocabulary.transports import TCP, TLS, UDP
+
+
+class Unhashable:
+    """Equal to others, and so without a hash (as Python has it)."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unhashable)
+
+    __hash__ = None  # type: ignore[assignment] # as Python sets it, and as the linter wants it
+
+    def __call__(self, *_: object) -> bool:
+        return True
 
 
 def test_the_defaults() -> None:
@@ -26,6 +44,9 @@ def test_the_defaults() -> None:
     assert policy.transports == (UDP, TCP, TLS)
     assert policy.families == (Family.IPV6, Family.IPV4)
     assert (policy.lifetime, policy.budget, policy.speculation) == (5.0, 256, True)
+    assert (policy.concurrency, policy.records, policy.names_per_minute) == (500, 256, 1000)
+    assert policy.allow_name is None
+    assert policy.allow_address is None
     assert policy.naptr_order is NaptrOrder.STRICT
     assert policy.on_naptr_failure is NaptrFailure.CONTINUE
     assert policy.selection is Selection.WEIGHTED
@@ -47,6 +68,11 @@ def test_the_defaults() -> None:
         ("families", ["ipv4"], (Family.IPV4,)),
         ("lifetime", 0.1, 0.1),
         ("budget", 1, 1),
+        ("concurrency", 1, 1),
+        ("records", 1, 1),
+        ("names_per_minute", 10_000, 10_000),
+        ("allow_name", str.isascii, str.isascii),
+        ("allow_address", public_addresses_only, public_addresses_only),
         ("naptr_order", "relaxed", NaptrOrder.RELAXED),
         ("on_naptr_failure", "fail", NaptrFailure.FAIL),
         ("selection", "stateless", Selection.STATELESS),
@@ -90,6 +116,15 @@ def test_words_are_taken_for_what_they_name(setting: str, given: object, taken: 
         ("speculation", "no", "speculation must be True or False, not 'no'"),
         ("require_secure", None, "require_secure must be True or False, not None"),
         ("budget", 0, "budget must be a finite number above 0, not 0"),
+        ("concurrency", 0, "concurrency must be a finite number above 0, not 0"),
+        ("concurrency", 7.5, "concurrency must be a whole number, not 7.5"),
+        ("records", None, "records must be a finite number above 0, not None"),
+        ("records", 1e3, "records must be a whole number, not 1000.0"),
+        ("names_per_minute", -1, "names_per_minute must be a finite number above 0, not -1"),
+        ("names_per_minute", True, "names_per_minute must be a finite number above 0, not True"),
+        ("allow_name", "example.com", "allow_name must be a function or None, not 'example.com'"),
+        ("allow_address", True, "allow_address must be a function or None, not True"),
+        ("allow_address", Unhashable(), "allow_address must be hashable, as functions are, and <"),
         ("naptr_order", "lax", "'lax' is none of 'strict', 'relaxed'"),
         ("on_naptr_failure", "stop", "'stop' is none of 'continue', 'fail'"),
         ("selection", "random", "'random' is none of 'weighted', 'stateless'"),
@@ -136,3 +171,59 @@ def test_every_setting_is_documented() -> None:
     documentation = getdoc(Policy) or ""
     for attribute in fields(Policy):
         assert f"\n    {attribute.name}: " in documentation
+
+
+# --- Hooks
+
+
+def raising(*_: object) -> bool:
+    raise ValueError("broken")
+
+
+ADDRESS = ip_address("192.0.2.1")
+
+
+def test_without_a_hook_all_is_allowed() -> None:
+    assert allows_name(Policy(), "example.com")
+    assert allows_address(Policy(), ADDRESS, "example.com")
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"), [(True, True), (False, False), (1, True), (None, False)]
+)
+def test_what_a_hook_says_counts_by_its_truth(given: Any, taken: bool) -> None:
+    heard: list[object] = []
+
+    def say(*what: object) -> Any:
+        heard.extend(what)
+        return given
+
+    policy = Policy(allow_name=say, allow_address=say)
+    assert allows_name(policy, "example.com") is taken
+    assert allows_address(policy, ADDRESS, "sip.example.com") is taken
+    assert heard == ["example.com", ADDRESS, "sip.example.com"]
+
+
+def test_a_hook_that_fails_is_misuse() -> None:
+    policy = Policy(allow_name=raising, allow_address=raising)
+    with pytest.raises(Misuse) as of_name:
+        allows_name(policy, "example.com")
+    with pytest.raises(Misuse) as of_address:
+        allows_address(policy, ADDRESS, "h.example")
+    assert [str(caught.value) for caught in (of_name, of_address)] == [
+        "the policy's allow_name failed: ValueError('broken') for 'example.com'",
+        "the policy's allow_address failed: ValueError('broken') for 192.0.2.1 of 'h.example'",
+    ]
+    assert isinstance(of_name.value.__cause__, ValueError)
+    assert isinstance(of_address.value.__cause__, ValueError)
+
+
+def test_policies_are_told_apart_by_their_hooks() -> None:
+    """What is prepared for repeated calls is kept by policy."""
+    policy = Policy(allow_address=public_addresses_only)
+    assert {policy: 1}[Policy(allow_address=public_addresses_only)] == 1
+    assert policy != Policy()
+    assert hash(policy) != hash(Policy())
+    for duplicate in (copy.copy(policy), evolve(policy), pickle.loads(pickle.dumps(policy))):  # noqa: S301 - our own
+        assert duplicate == policy
+        assert hash(duplicate) == hash(policy)

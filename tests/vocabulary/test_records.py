@@ -33,6 +33,12 @@ def test_only_nodata_and_nxdomain_say_that_there_is_nothing() -> None:
     assert {status for status in Status if status.is_absence} == {Status.NODATA, Status.NXDOMAIN}
 
 
+def test_what_this_library_did_not_ask_is_no_absence() -> None:
+    unasked = {status for status in Status if not status.was_asked}
+    assert unasked == {"unasked", "name-refused", "too-many-names", "busy"}
+    assert all(status.is_failure for status in unasked)
+
+
 def test_a_path_is_as_secure_as_its_weakest_link() -> None:
     states = [Security.BOGUS, Security.INDETERMINATE, Security.INSECURE, Security.SECURE]
     assert states == list(Security)
@@ -83,5 +89,6 @@ def test_an_answer_claims_nothing_that_it_was_not_given() -> None:
     answer = Answer(question=Question("example.com", RecordType.A), status=Status.TIMEOUT)
     assert (answer.records, answer.aliases, answer.additional) == ((), (), ())
     assert answer.ttl is None
+    assert answer.left_out == 0
     assert answer.security is Security.INDETERMINATE
     assert not answer.authenticated

@@ -11,7 +11,9 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sipresolve import AsyncResolver, Misuse, Policy, backends
+from attrs import evolve
+
+from sipresolve import AsyncResolver, CachePolicy, Misuse, Policy, backends
 from sipresolve.cli.bulk.answers import answer
 from sipresolve.cli.bulk.display import open_display
 from sipresolve.cli.bulk.input import open_input
@@ -74,7 +76,11 @@ async def _run(
     output: Output,
 ) -> Reply:
     drawing = not (source.is_terminal or output.is_terminal)
-    async with AsyncResolver(backend, policy) as resolver:
+    # The numbers are the caller's own: the bounds against those of strangers do not apply.
+    own = evolve(
+        policy, concurrency=policy.concurrency + 2 * options.concurrency, names_per_minute=_NO_BOUND
+    )
+    async with AsyncResolver(backend, own, cache=_CACHE) as resolver:
         with open_display(source.size, drawing=drawing) as display:
             record = _Record(output, display)
             answering = partial(answer, resolver=resolver, policy=policy)
@@ -95,6 +101,11 @@ def _backend(options: argparse.Namespace) -> backends.AsyncBackend:
         return backends.ZoneBackend.from_files(*options.zone)
     allow_sockets(options.concurrency)
     return backends.AsyncDnspythonBackend(nameservers=options.nameserver or None)
+
+
+_NO_BOUND: Final = 10**9
+#: Each number is asked for once: little is worth keeping.
+_CACHE: Final = CachePolicy(entries=1_000, plans=0)
 
 
 class _Record:

@@ -19,7 +19,7 @@ __all__ = ["MOST_COMPLAINTS", "UNANSWERED", "Tally"]
 MOST_COMPLAINTS: Final = 5
 
 #: The outcomes of numbers for which the DNS had no answer this time.
-UNANSWERED: Final = ("dns-timeout", "dns-failure", "budget-exceeded")
+UNANSWERED: Final = ("dns-timeout", "dns-failure", "budget-exceeded", "busy", "too-many-names")
 
 #: How long a complaint may be.
 _WIDTH: Final = 300
