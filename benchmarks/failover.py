@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import asdict, define, field
 from workloads import EIGHT, POLICY, SOURCES, URI
 
-from sipresolve import UDP, AsyncResolver, HealthBook, Place, Resolver
+from sipresolve import UDP, AsyncResolver, CachePolicy, HealthBook, Place, Resolver
 from sipresolve.backends import ZoneBackend
 from sipresolve.resolver.async_pump import AsyncPump
 from sipresolve.resolver.calls import Desk, Request, Wishes
@@ -38,6 +38,9 @@ __all__ = ["main"]
 
 #: What is resolved, by what is special about it.
 _URIS: Final = {"a numeric host": "sip:192.0.2.1", "8 targets": URI}
+
+#: What is measured is the search, not what is kept of it.
+_UNCACHED: Final = CachePolicy(entries=0)
 
 #: How often something is done in one round.
 _TIMES: Final = 1
@@ -114,8 +117,8 @@ async def _timed_in_loop(call: Callable[[str], Awaitable[object]], uri: str) -> 
 
 
 def _blocking(zones: ZoneBackend) -> Iterator[list[Contender]]:
-    resolver = Resolver(zones, POLICY, sources=SOURCES)
-    desk = Desk(POLICY, SOURCES)
+    resolver = Resolver(zones, POLICY, sources=SOURCES, cache=_UNCACHED)
+    desk = Desk(POLICY, SOURCES, _UNCACHED)
     pump = Pump(zones.attach(), desk.session)
     calls: dict[str, Callable[[str], object]] = {
         "search": partial(_search, desk, pump),
@@ -144,8 +147,8 @@ def _attempt(resolver: Resolver, uri: str) -> None:
 
 
 def _asynchronous(zones: ZoneBackend, runner: asyncio.Runner) -> Iterator[list[Contender]]:
-    resolver = AsyncResolver(zones, POLICY, sources=SOURCES)
-    desk = Desk(POLICY, SOURCES)
+    resolver = AsyncResolver(zones, POLICY, sources=SOURCES, cache=_UNCACHED)
+    desk = Desk(POLICY, SOURCES, _UNCACHED)
     pump = AsyncPump(zones, desk.session)
     calls: dict[str, Callable[[str], Awaitable[object]]] = {
         "search": partial(_search_in_loop, desk, pump),

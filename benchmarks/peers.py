@@ -19,7 +19,7 @@ from workloads import DOMAIN, URI
 from sipresolve import TCP, TLS, UDP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from workloads import Domain
 
@@ -57,14 +57,14 @@ def split_uri(text: str) -> re.Match[str] | None:
 _TRANSPORTS: Final = {"SIPS+D2T": TLS, "SIP+D2T": TCP, "SIP+D2U": UDP}
 
 
-def walk(resolver: dns.resolver.Resolver) -> Iterator[Found]:
-    """Resolve the URI of the workloads as plainly as can be: one lookup after the other.
+def walk(resolver: dns.resolver.Resolver, domain: str = DOMAIN) -> Iterator[Found]:
+    """Resolve a URI with this domain as plainly as can be: one lookup after the other.
 
     It checks nothing and expects no failure, but it finds the same targets as we do.
     """
-    naptrs = sorted(_lookup(resolver, DOMAIN, "NAPTR"), key=lambda rr: (rr.order, rr.preference))
+    naptrs = sorted(_lookup(resolver, domain, "NAPTR"), key=lambda rr: (rr.order, rr.preference))
     services = [(_TRANSPORTS[rr.service.decode()], rr.replacement) for rr in naptrs] or [
-        (transport, f"{transport.srv_labels}.{DOMAIN}") for transport in (UDP, TCP)
+        (transport, f"{transport.srv_labels}.{domain}") for transport in (UDP, TCP)
     ]
     nothing = True
     for transport, name in services:
@@ -73,7 +73,7 @@ def walk(resolver: dns.resolver.Resolver) -> Iterator[Found]:
             for address in _addresses(resolver, srv.target):
                 yield transport, address, srv.port
     if nothing:
-        for address in _addresses(resolver, DOMAIN):
+        for address in _addresses(resolver, domain):
             yield UDP, address, UDP.default_port
 
 
@@ -99,11 +99,11 @@ def _lookup(
     return rrset.processing_order() if ordered else rrset
 
 
-def resolver_at(address: str) -> dns.resolver.Resolver:
-    """A resolver that asks one nameserver, and keeps nothing."""
-    host, _, port = address.rpartition(":")
+def resolver_at(*addresses: str) -> dns.resolver.Resolver:
+    """A resolver that asks these nameservers, which have one port, and keeps nothing."""
     resolver = dns.resolver.Resolver(configure=False)
-    resolver.nameservers, resolver.port = [host], int(port)
+    resolver.nameservers = [address.rpartition(":")[0] for address in addresses]
+    resolver.port = int(addresses[0].rpartition(":")[2])
     return resolver
 
 
@@ -149,19 +149,32 @@ def find_sip_dig() -> str:
     return path
 
 
-def run_sip_dig(program: str, address: str, uri: str = URI) -> list[Found]:
-    """What sip-dig prints for a URI: lines of preference, weight, transport, port and address."""
-    host, _, port = address.rpartition(":")
+def run_sip_dig(
+    program: str, *addresses: str, uris: Sequence[str] = (URI,), timeout: float = 30
+) -> list[Found]:
+    """What sip-dig prints for URIs: lines of preference, weight, transport, port and address.
+
+    Args:
+        program: Where it is.
+        addresses: Those of the nameservers, which have one port.
+        uris: One, or several, of which it says no more for which one a line is.
+        timeout: When to give up, in seconds.
+
+    Raises:
+        TimeoutExpired: It has not ended by then.
+    """
     with NamedTemporaryFile("w", suffix=".conf") as settings:
-        settings.write(f"nameserver {host}\nport {port}\n")
+        settings.writelines(f"nameserver {each.rpartition(':')[0]}\n" for each in addresses)
+        settings.write(f"port {addresses[0].rpartition(':')[2]}\n")
         settings.flush()
         done = subprocess.run(  # noqa: S603 - the program is sip-dig, and the arguments are ours
-            [program, "--udp", "--tcp", "--tls", uri],
+            [program, "--udp", "--tcp", "--tls", *uris],
             env={**os.environ, "SRESOLV_CONF": settings.name},
             stdout=subprocess.PIPE,
             check=True,
             text=True,
-            timeout=30,
+            timeout=timeout,
         )
-    fields = (line.split() for line in done.stdout.splitlines())
+    lines = (line.split() for line in done.stdout.splitlines())
+    fields = (line for line in lines if len(line) > 1)  # between them, a URI by itself
     return [(transport, where, int(number)) for _, _, transport, number, where in fields]

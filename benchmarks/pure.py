@@ -27,7 +27,7 @@ from workloads import (
     srv_records,
 )
 
-from sipresolve import AddressOrder, Resolver, Selection, SipUri, Target
+from sipresolve import AddressOrder, CachePolicy, Resolver, Selection, SipUri, Target
 from sipresolve.backends import ZoneBackend
 from sipresolve.procedures.addresses import in_order
 from sipresolve.procedures.ask import Ask
@@ -113,7 +113,7 @@ def _locating() -> Iterator[Timing]:
         known, dice = ready_answers(domain), Random(1)
         yield Timing(f"locate: {targets}", _all_targets, (uri, known, dice), peer)
         backend = ZoneBackend.from_text(domain.records)
-        resolver = Resolver(backend, POLICY, sources=SOURCES)
+        resolver = Resolver(backend, POLICY, sources=SOURCES, cache=CachePolicy(entries=0))
         yield Timing(f"Resolver, ZoneBackend: {targets}", resolver.resolve, (URI,), peer)
         peer = f"dnspython's LRUCache: first of {targets}"
         yield Timing(peer, _walk_to_first, (cached_resolver(domain),))

@@ -1,24 +1,40 @@
-"""Prints what `pure`, `failover`, `cold`, `enum_bulk` and `regexps` have measured, as tables.
+"""Prints what all the others have measured, as tables: what there is of it in a folder.
 
-python benchmarks/report.py pure.json failover.json cold.json enum.json regexps.json
+python benchmarks/report.py build/benchmarks
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from math import ceil
 from pathlib import Path
 from statistics import median, quantiles
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pyperf  # type: ignore[import-untyped]  # it has no annotations
-from rich.box import MARKDOWN
-from rich.console import Console
-from rich.table import Table
+from report_dns import (
+    ages_table,
+    cached_goals,
+    cached_table,
+    dead_goals,
+    dead_table,
+    growth_goals,
+    growth_table,
+)
+from report_numbers import (
+    bulk_goals,
+    memory_table,
+    numbers_table,
+    regexp_goals,
+    regexps_table,
+)
+from tables import console, print_table, seconds, table, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
+
+    from rich.console import Console
+    from rich.table import Table
 
 __all__ = ["main"]
 
@@ -35,63 +51,16 @@ _GOALS: Final = {
 #: What the iterator may cost beside the search that it needs, in microseconds.
 _ITERATOR_GOAL: Final = 5.0
 
-#: Who maps telephone numbers in bulk, and how many times as fast as a loop over dnspython it is to
-#: do so, by how far away the nameserver is, in milliseconds.
-_IN_BULK: Final = "AsyncResolver.enum"
-_BULK_GOALS: Final = {0: 1.5, 20: 20}
-
-#: What 99.9 % of hostile expressions may take, and what any may, in microseconds.
-_REGEXP_GOALS: Final = {0.999: 1_000.0, 1.0: 10_000.0}
-
 
 def main() -> None:
-    """Print all reports: for a terminal, or else as Markdown."""
-    pure, failover, cold, enum, regexps = map(Path, sys.argv[1:])
-    console = Console(width=None if sys.stdout.isatty() else _WIDEST, highlight=False)
-    _print(console, "Without a network", _pure(pyperf.BenchmarkSuite.load(str(pure))))
-    results = json.loads(failover.read_text())["results"]
-    _print(console, "To the first target, which works, in µs", _failover(results))
-    _print(console, "To ask for the health of a server", _admit(results))
-    document = json.loads(cold.read_text())
-    title = f"Through a nameserver that takes {document['delay_ms']:.0f} ms for every answer"
-    _print(console, title, _cold(document["results"]))
-    start = median(document["sip_dig_start_ms"])
-    console.print(f"sip-dig takes {start:.1f} ms of it to start; the others are running already.\n")
-    numbers = json.loads(enum.read_text())
-    _print(console, "Telephone numbers", _enum(numbers["results"], numbers["peer"]))
-    _print(console, "Memory, after parts of the numbers, in MiB", _memory(numbers["results"]))
-    expressions = json.loads(regexps.read_text())
-    _print(console, "Regular expressions, in µs", _regexps(expressions["results"]))
-    console.print(f"They have made the process {expressions['grown_mib']:.1f} MiB larger.\n")
-    for line in (
-        *_iterator_goals(results),
-        *_goals(document["results"]),
-        *_bulk_goals(numbers["results"], numbers["peer"]),
-        *_regexp_goals(expressions["results"]),
-    ):
-        console.print(line)
-
-
-#: Wider than any table.
-_WIDEST: Final = 160
-
-
-def _print(console: Console, title: str, table: Table) -> None:
-    if not console.is_terminal:
-        table.box = MARKDOWN
-    console.print(title, style="bold")
-    console.print(table)
-    console.print()
-
-
-def _table(left: Sequence[str], right: Sequence[str]) -> Table:
-    """A table with columns of text, and then columns of numbers, which are always shown whole."""
-    table = Table()
-    for name in left:
-        table.add_column(name)
-    for name in right:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
+    """Print what there is in a folder, and then which goals have been met."""
+    folder, where = Path(sys.argv[1]), console()
+    goals: list[str] = []
+    for name, show in _SECTIONS.items():
+        if (file := folder / f"{name}.json").exists():
+            goals += show(where, file)
+    for line in goals:
+        where.print(line)
 
 
 # --- Without a network
@@ -100,7 +69,7 @@ def _table(left: Sequence[str], right: Sequence[str]) -> Table:
 def _pure(suite: pyperf.BenchmarkSuite) -> Table:
     """Ratios are of the least times: whatever else the machine does can only add to a time."""
     numbers = ["least", "median", "its least", "ratio"]
-    table = _table(["what", "beside"], numbers)
+    shown = table(["what", "beside"], numbers)
     benchmarks = {benchmark.get_name(): benchmark for benchmark in suite.get_benchmarks()}
     peers = {name: _beside(benchmark) for name, benchmark in benchmarks.items()}
     for name, benchmark in benchmarks.items():
@@ -109,18 +78,14 @@ def _pure(suite: pyperf.BenchmarkSuite) -> Table:
         least, its_least, ratio = min(benchmark.get_values()), "", ""
         if peer := peers[name]:
             its = min(benchmarks[peer].get_values())
-            its_least, ratio = _seconds(its), f"{least / its:.2f}"
-        shown = _seconds(least), _seconds(benchmark.median()), its_least, ratio
-        table.add_row(name, peer.partition(":")[0], *shown)
-    return table
+            its_least, ratio = seconds(its), f"{least / its:.2f}"
+        cells = seconds(least), seconds(benchmark.median()), its_least, ratio
+        shown.add_row(name, peer.partition(":")[0], *cells)
+    return shown
 
 
 def _beside(benchmark: pyperf.Benchmark) -> str:
     return str(benchmark.get_metadata().get("beside", ""))
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds * 1e6:.2f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.1f} ms"
 
 
 # --- Failover
@@ -128,10 +93,10 @@ def _seconds(seconds: float) -> str:
 
 def _failover(results: Iterable[Mapping[str, Any]]) -> Table:
     numbers = ["search", "failover", "iterator (quartiles)", "share", "resolve"]
-    table = _table(["what"], numbers)
+    shown = table(["what"], numbers)
     for subject, took in _by_subject(results).items():
         low, iterator, high = _iterator(took)
-        table.add_row(
+        shown.add_row(
             subject,
             f"{median(took['search']):.1f}",
             f"{median(took['failover']):.1f}",
@@ -139,7 +104,7 @@ def _failover(results: Iterable[Mapping[str, Any]]) -> Table:
             f"{iterator / median(took['failover']):.1%}",
             f"{median(took['resolve']):.1f}",
         )
-    return table
+    return shown
 
 
 def _by_subject(results: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, list[float]]]:
@@ -159,23 +124,23 @@ def _iterator(took: Mapping[str, list[float]]) -> list[float]:
 def _iterator_goals(results: Iterable[Mapping[str, Any]]) -> Iterable[str]:
     for subject, took in _by_subject(results).items():
         _, iterator, _ = _iterator(took)
-        said = "met" if iterator <= _ITERATOR_GOAL else "MISSED"
-        yield f"Goal {said}: {subject}, {iterator:.1f} of {_ITERATOR_GOAL:.0f} µs"
+        what = f"{subject}, {iterator:.1f} of {_ITERATOR_GOAL:.0f} µs"
+        yield verdict(what, met=iterator <= _ITERATOR_GOAL)
 
 
 def _admit(results: Iterable[Mapping[str, Any]]) -> Table:
-    table = _table(["what"], ["median"])
+    shown = table(["what"], ["median"])
     for result in results:
         if result["how"] == "admit":
-            table.add_row(result["subject"], _seconds(median(result["us"]) / 1e6))
-    return table
+            shown.add_row(result["subject"], seconds(median(result["us"]) / 1e6))
+    return shown
 
 
 # --- Through a nameserver
 
 
 def _cold(results: Iterable[Mapping[str, Any]]) -> Table:
-    table = _table(
+    shown = table(
         ["domain", "who"],
         ["targets", "ms (from, to)", "ratio", "queries", "round trips", "CPU ms"],
     )
@@ -184,7 +149,7 @@ def _cold(results: Iterable[Mapping[str, Any]]) -> Table:
         took = median(result["ms"])
         if result["contender"] == _OURS:
             ours = took
-        table.add_row(
+        shown.add_row(
             _domain(result),
             result["contender"],
             str(result["targets"]),
@@ -192,9 +157,9 @@ def _cold(results: Iterable[Mapping[str, Any]]) -> Table:
             f"{took / ours:.2f}",
             f"{median(result['queries']):.0f}",
             f"{median(result['round_trips']):.0f}",
-            f"{median(result['cpu_ms']):.1f}",
+            f"{median(result['cpu_ms']):.1f}" if result["cpu_ms"] else "",
         )
-    return table
+    return shown
 
 
 def _domain(result: Mapping[str, Any]) -> str:
@@ -206,89 +171,84 @@ def _goals(results: Iterable[Mapping[str, Any]]) -> Iterable[str]:
         if result["contender"] == _OURS:
             goal = _GOALS[result["additional"]][result["scenario"]]
             trips = median(result["round_trips"])
-            said = "met" if trips <= goal else "MISSED"
-            yield f"Goal {said}: {_domain(result)}, {trips:.0f} of {goal} round trips"
+            what = f"{_domain(result)}, {trips:.0f} of {goal} round trips"
+            yield verdict(what, met=trips <= goal)
 
 
-# --- Telephone numbers
+# --- All of it
+
+#: Prints what a file has, and gives the lines about goals.
+Show: TypeAlias = "Callable[[Console, Path], Iterable[str]]"
 
 
-def _enum(results: Sequence[Mapping[str, Any]], peer: str) -> Table:
-    table = _table(["nameserver", "who"], ["numbers", "a second", "times its peer", "CPU µs"])
-    for result in results:
-        table.add_row(
-            f"{result['delay_ms']:.0f} ms away",
-            result["who"],
-            f"{sum(result['numbers']):,}",
-            f"{1 / _seconds_each(result):,.0f}",
-            f"{_times_faster(result, results, peer):.2f}",
-            f"{1e6 * sum(result['cpu_seconds']) / sum(result['numbers']):.0f}",
-        )
-    return table
+def _show_pure(where: Console, file: Path) -> Iterable[str]:
+    print_table(where, "Without a network", _pure(pyperf.BenchmarkSuite.load(str(file))))
+    return ()
 
 
-def _seconds_each(result: Mapping[str, Any]) -> float:
-    """How long a number takes, in the median of the turns."""
-    turns = zip(result["seconds"], result["numbers"], strict=True)
-    return float(median(seconds / count for seconds, count in turns))
+def _show_failover(where: Console, file: Path) -> Iterable[str]:
+    results = json.loads(file.read_text())["results"]
+    print_table(where, "To the first target, which works, in µs", _failover(results))
+    print_table(where, "To ask for the health of a server", _admit(results))
+    return _iterator_goals(results)
 
 
-def _times_faster(
-    result: Mapping[str, Any], results: Iterable[Mapping[str, Any]], peer: str
-) -> float:
-    away = result["delay_ms"]
-    (beside,) = (each for each in results if each["who"] == peer and each["delay_ms"] == away)
-    return _seconds_each(beside) / _seconds_each(result)
+def _show_cold(where: Console, file: Path) -> Iterable[str]:
+    document = json.loads(file.read_text())
+    title = f"Through a nameserver that takes {document['delay_ms']:.0f} ms for every answer"
+    print_table(where, title, _cold(document["results"]))
+    start = median(document["sip_dig_start_ms"])
+    where.print(f"sip-dig takes {start:.1f} ms of it to start; the others are running already.\n")
+    return _goals(document["results"])
 
 
-def _memory(results: Iterable[Mapping[str, Any]]) -> Table:
-    table = _table(["nameserver", "who"], ["numbers", "25 %", "50 %", "75 %", "100 %", "peak"])
-    for result in results:
-        resident = result["resident"]
-        quarters = [resident[len(resident) * quarter // 4 - 1] for quarter in (1, 2, 3, 4)]
-        table.add_row(
-            f"{result['delay_ms']:.0f} ms away",
-            result["who"],
-            f"{sum(result['numbers']):,}",
-            *(f"{each:.1f}" for each in (*quarters, result["peak"])),
-        )
-    return table
+def _show_cached(where: Console, file: Path) -> Iterable[str]:
+    results = json.loads(file.read_text())["results"]
+    print_table(where, "What was resolved before", cached_table(results))
+    return cached_goals(results)
 
 
-def _bulk_goals(results: Sequence[Mapping[str, Any]], peer: str) -> Iterable[str]:
-    for result in results:
-        if result["who"] == _IN_BULK:
-            away = round(result["delay_ms"])
-            times, goal = _times_faster(result, results, peer), _BULK_GOALS[away]
-            said = "met" if times >= goal else "MISSED"
-            yield f"Goal {said}: numbers in bulk, {away} ms away, {times:.2f} times of {goal}"
+def _show_growth(where: Console, file: Path) -> Iterable[str]:
+    document = json.loads(file.read_text())
+    results, ages = document["results"], document["ages"]
+    print_table(where, "All of 24 targets, cached, beside other names", growth_table(results))
+    print_table(where, "The same, as the resolver grows old", ages_table(ages))
+    return growth_goals(results, ages)
 
 
-# --- Regular expressions
+def _show_dead(where: Console, file: Path) -> Iterable[str]:
+    document = json.loads(file.read_text())
+    title = f"Two nameservers that take {document['delay_ms']:.0f} ms, in ms"
+    print_table(where, title, dead_table(document["results"], document["limit_ms"]))
+    return dead_goals(document["results"])
 
 
-def _regexps(results: Iterable[Mapping[str, Any]]) -> Table:
-    numbers = ["expressions", "refused", "median", "99.9 %", "greatest"]
-    table = _table(["kind"], numbers)
-    for result in results:
-        shares = (f"{_share(result['us'], share):.0f}" for share in (0.5, 0.999, 1.0))
-        count, refused = f"{len(result['us']):,}", f"{result['refused']:,}"
-        table.add_row(result["kind"], count, refused, *shares)
-    return table
+def _show_enum(where: Console, file: Path) -> Iterable[str]:
+    numbers = json.loads(file.read_text())
+    print_table(where, "Telephone numbers", numbers_table(numbers["results"], numbers["peer"]))
+    print_table(
+        where, "Memory, after parts of the numbers, in MiB", memory_table(numbers["results"])
+    )
+    return bulk_goals(numbers["results"], numbers["peer"])
 
 
-def _share(us: Iterable[float], share: float) -> float:
-    """What so large a share of them do not exceed."""
-    ordered = sorted(us)
-    return ordered[ceil(share * len(ordered)) - 1]
+def _show_regexps(where: Console, file: Path) -> Iterable[str]:
+    expressions = json.loads(file.read_text())
+    print_table(where, "Regular expressions, in µs", regexps_table(expressions["results"]))
+    where.print(f"They have made the process {expressions['grown_mib']:.1f} MiB larger.\n")
+    return regexp_goals(expressions["results"])
 
 
-def _regexp_goals(results: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    us = [each for result in results for each in result["us"] if result["hostile"]]
-    for share, goal in _REGEXP_GOALS.items():
-        took = _share(us, share)
-        said = "met" if took <= goal else "MISSED"
-        yield f"Goal {said}: {share:.1%} of hostile expressions, {took:.0f} of {goal:.0f} µs"
+_SECTIONS: Final[Mapping[str, Show]] = {
+    "pure": _show_pure,
+    "failover": _show_failover,
+    "cold": _show_cold,
+    "cached": _show_cached,
+    "growth": _show_growth,
+    "dead": _show_dead,
+    "enum": _show_enum,
+    "regexps": _show_regexps,
+}
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from nameserver import Nameserver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from multiprocessing.connection import Connection
 
 __all__ = ["SlowNameserver", "Traffic", "slow_nameserver"]
@@ -54,17 +54,22 @@ class SlowNameserver:
 
 
 @contextmanager
-def slow_nameserver(records: str, *, delay: float, additional: bool) -> Iterator[SlowNameserver]:
+def slow_nameserver(
+    records: str, *, delay: float, additional: bool = False, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[SlowNameserver]:
     """Run a nameserver for as long as the block takes.
 
     Args:
         records: As `Nameserver` takes them.
         delay: How long every answer takes, in seconds.
         additional: Whether answers bring the records that will be asked for next.
+        host: Where it listens.
+        port: Likewise; 0 for a free one.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, records, delay, additional), daemon=True)
+    settings = {"delay": delay, "additional": additional, "host": host, "port": port}
+    process = context.Process(target=_serve, args=(theirs, records, settings), daemon=True)
     process.start()
     theirs.close()  # so that its end is noticed here
     try:
@@ -74,8 +79,8 @@ def slow_nameserver(records: str, *, delay: float, additional: bool) -> Iterator
         process.join(timeout=10)
 
 
-def _serve(pipe: Connection, records: str, delay: float, additional: bool) -> None:  # noqa: FBT001
-    with Nameserver(records, delay=delay, additional=additional) as server:
+def _serve(pipe: Connection, records: str, settings: Mapping[str, Any]) -> None:
+    with Nameserver(records, **settings) as server:
         pipe.send(server.address)
         while pipe.recv():
             arrivals = [seen.at for seen in server.log]

@@ -25,6 +25,7 @@ __all__ = [
     "URI",
     "URIS",
     "Domain",
+    "kept_for_long",
     "ready_answers",
     "srv_records",
 ]
@@ -70,10 +71,12 @@ class Domain:
     """A domain, by what it publishes.
 
     Attributes:
+        name: Its name.
         naptr: The transports that its NAPTR records offer, the preferred first.
         srv: The transports that it has SRV sets for, each with the same four hosts.
     """
 
+    name: str = DOMAIN
     naptr: tuple[Transport, ...] = ()
     srv: tuple[Transport, ...] = ()
 
@@ -85,21 +88,21 @@ class Domain:
     def _naptr(self) -> list[str]:
         # All of one order: those of a higher one would not be used (RFC 3403 §4.1).
         return [
-            f'{DOMAIN}. IN NAPTR 10 {preference} "s" "{_SERVICES[transport]}" ""'
-            f" {transport.srv_labels}.{DOMAIN}."
+            f'{self.name}. IN NAPTR 10 {preference} "s" "{_SERVICES[transport]}" ""'
+            f" {transport.srv_labels}.{self.name}."
             for preference, transport in enumerate(self.naptr)
         ]
 
     def _srv(self) -> list[str]:
         return [
-            f"{transport.srv_labels}.{DOMAIN}. IN SRV 10 {weight} {transport.default_port}"
-            f" {host}.{DOMAIN}."
+            f"{transport.srv_labels}.{self.name}. IN SRV 10 {weight} {transport.default_port}"
+            f" {host}.{self.name}."
             for transport in self.srv
             for host, weight in _HOSTS.items()
         ]
 
     def _addresses(self) -> list[str]:
-        owners = [f"{host}.{DOMAIN}" for host in _HOSTS] if self.srv else [DOMAIN]
+        owners = [f"{host}.{self.name}" for host in _HOSTS] if self.srv else [self.name]
         return [
             f"{owner}. IN {kind} {network}{number}"
             for number, owner in enumerate(owners, 1)
@@ -126,3 +129,8 @@ def ready_answers(domain: Domain) -> dict[Question, Answer]:
     with Resolver(ZoneBackend.from_text(domain.records), POLICY, sources=SOURCES) as resolver:
         queries = resolver.resolve(URI).queries
     return {query.question: query.answer for query in queries if query.answer is not None}
+
+
+def kept_for_long(records: str) -> str:
+    """The same records with a TTL of a day, so that no run outlives them."""
+    return records.replace(" IN ", " 86400 IN ")
