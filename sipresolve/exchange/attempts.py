@@ -50,6 +50,8 @@ __all__ = ["advance", "attempts"]
 
 # Who does not reply for so many seconds has failed, whatever the others do.
 _SILENCE: Final = 0.05
+# After so many seconds of silence a nameserver that was dead may be the one that is alive.
+_DOUBT: Final = 0.2
 
 
 def attempts(  # noqa: PLR0913 - what is asked of whom, and how
@@ -212,12 +214,18 @@ class _Course:
         return standing.attempt(turn.name, turn.until - self.now, self.now)
 
     def _look(self, turn: _Turn) -> float:
-        """When to see whether the next is to be asked as well: not if it is dead."""
-        following = turn.next
-        if following is None or not self.panel.hedge or self.panel.is_dead(following.nameserver):
+        """When to see whether the next is to be asked as well.
+
+        One that is dead, no sooner than it takes to doubt that this one is alive; and if that is
+        dead as well, not before its time.
+        """
+        nameserver, following = turn.standing.nameserver, turn.next
+        if following is None or not self.panel.hedge:
             return float("inf")
-        over_tcp = turn.standing.over == "tcp"
-        return self.now + self.panel.delay(turn.standing.nameserver, tcp=over_tcp)
+        delay = self.panel.delay(nameserver, tcp=turn.standing.over == "tcp")
+        if self.panel.is_dead(following.nameserver):
+            delay = float("inf") if self.panel.is_dead(nameserver) else max(delay, _DOUBT)
+        return self.now + delay
 
     def _after(self, event: Replied | Failed, standing: Standing, turn: _Turn) -> Step | None:
         """What to do about a reply that does not answer, or about none; None for the next turn."""
@@ -245,7 +253,8 @@ class _Course:
 
     def _goes_on_early(self, standing: Standing, following: Standing) -> bool:
         """Whether the next is to be asked before this one has had its time."""
-        if self.panel.is_dead(following.nameserver):
+        is_in_doubt = self.now - standing.asked_at >= _DOUBT
+        if self.panel.is_dead(following.nameserver) and not is_in_doubt:
             return False
         is_hopeless = self.panel.is_dead(standing.nameserver) and self.panel.has_replied(
             following.nameserver, since=standing.asked_at

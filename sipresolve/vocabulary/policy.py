@@ -217,7 +217,7 @@ class Policy:
     families: tuple[Family, ...] = field(default=(Family.IPV6, Family.IPV4), converter=_families)
     lifetime: float = field(default=5.0, validator=_positive)
     budget: int = field(default=256, validator=[_positive, _whole])
-    concurrency: int = field(default=500, validator=[_positive, _whole])
+    concurrency: int = field(default=1000, validator=[_positive, _whole])
     records: int = field(default=256, validator=[_positive, _whole])
     names_per_minute: int = field(default=1000, validator=[_positive, _whole])
     allow_name: Callable[[str], bool] | None = field(default=None, validator=_hook)

@@ -457,7 +457,7 @@ def panel_of(
         ("it does not", [], [EXPIRED, (1, YES)], "A:0.075 B:1.925"),
         ("it answers after all", [], [EXPIRED, (0, YES)], "A:0.075 B:1.925"),
         ("no longer than ever", QUICK, [EXPIRED, (1, YES)], "A:0.03 B:1.97"),
-        ("nobody is asked early who is dead", B_DEAD, [EXPIRED, (1, YES)], "A:1 B:1"),
+        ("who is dead, not before there is doubt", B_DEAD, [EXPIRED, (1, YES)], "A:0.2 B:1.8"),
         ("all are dead: as ever", ALL_DEAD, [EXPIRED] * 2 + [(2, YES)], "A:1 B:1 A:2"),
         ("it fails before", [], [(0, SERVFAIL), (1, YES)], "A:0.075 B:1"),
         (

@@ -44,7 +44,7 @@ def test_the_defaults() -> None:
     assert policy.transports == (UDP, TCP, TLS)
     assert policy.families == (Family.IPV6, Family.IPV4)
     assert (policy.lifetime, policy.budget, policy.speculation) == (5.0, 256, True)
-    assert (policy.concurrency, policy.records, policy.names_per_minute) == (500, 256, 1000)
+    assert (policy.concurrency, policy.records, policy.names_per_minute) == (1000, 256, 1000)
     assert policy.allow_name is None
     assert policy.allow_address is None
     assert policy.naptr_order is NaptrOrder.STRICT
