@@ -19,6 +19,8 @@ __all__ = ["Flight", "Flights"]
 
 #: After so many seconds no backend is expected to answer any more.
 _LONGEST: Final = 30.0
+#: For so many seconds others join a question; then it is asked anew.
+_FRESH: Final = 2.0
 
 
 @define
@@ -55,14 +57,15 @@ class Flights:
         """The flight of a question."""
         return self._flights.get(question)
 
-    def to_join(self, question: Question, view: View) -> Flight | None:
+    def to_join(self, question: Question, view: View, now: float) -> Flight | None:
         """The flight of a question, for one more to wait for it.
 
-        There is none where it goes to other nameservers than are asked now; and what is in flight
-        for nobody may have been lost with whoever asked.
+        There is none where it goes to other nameservers than are asked now, nor where it is so old
+        that whoever asks it waits long before he asks again: after an outage nobody would notice
+        that it is over. What is in flight for nobody may have been lost with whoever asked.
         """
         flight = self._flights.get(question)
-        if flight is None or flight.view != view:
+        if flight is None or flight.view != view or flight.since + _FRESH <= now:
             return None
         return flight if flight.runs or question in self._kept else None
 

@@ -214,13 +214,13 @@ class Session:
         """Ask again for what is in use and expires soon, if nobody is in need of the room."""
         if not self._bounds.has_room_for_hints(self.policy, len(self._flights)):
             self._put_off.append(question)
-        elif self._flights.to_join(question, self._view) is None:
+        elif self._flights.to_join(question, self._view, now) is None:
             self._flights.launch(question, self._view, now)
             self._flights.keep(question)
 
     def _join(self, run: Run, question: Question, now: float) -> None:
         """Let a run wait for a question, if it may be asked."""
-        flight = self._flights.to_join(question, self._view)
+        flight = self._flights.to_join(question, self._view, now)
         if flight is None:
             if refusal := self._refusal(run, question, now):
                 self._refuse(run, refusal, now)

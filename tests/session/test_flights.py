@@ -46,20 +46,20 @@ def test_a_question_is_started_once_and_in_order() -> None:
 
 def test_what_somebody_waits_for_is_joined() -> None:
     flights = launched(waiting_run())
-    assert flights.to_join(ASKED, "a") is flights.get(ASKED) is not None
-    assert flights.to_join(OTHER, "a") is flights.get(OTHER) is None
+    assert flights.to_join(ASKED, "a", 0.0) is flights.get(ASKED) is not None
+    assert flights.to_join(OTHER, "a", 0.0) is flights.get(OTHER) is None
 
 
 def test_what_goes_to_other_nameservers_is_not_joined() -> None:
-    assert launched(waiting_run()).to_join(ASKED, "b") is None
+    assert launched(waiting_run()).to_join(ASKED, "b", 0.0) is None
 
 
 def test_what_is_in_flight_for_nobody_is_joined_only_where_it_is_kept() -> None:
     """It may have been lost with whoever asked."""
     flights = launched()
-    assert flights.to_join(ASKED, "a") is None
+    assert flights.to_join(ASKED, "a", 0.0) is None
     flights.keep(ASKED)
-    assert flights.to_join(ASKED, "a") is not None
+    assert flights.to_join(ASKED, "a", 0.0) is not None
 
 
 def test_who_waits_for_other_nameservers_waits_for_these_now() -> None:
@@ -143,3 +143,15 @@ def test_what_could_not_be_given_up_is_overdue_as_well() -> None:
     assert flights.leave(run) == (ASKED,)
     assert flights.overdue(29.9) == ()
     assert flights.overdue(30.0) == (ASKED,)
+
+
+def test_who_comes_late_has_it_asked_anew() -> None:
+    """An old question waits long before it is sent again, and would not notice that all is well."""
+    run = waiting_run()
+    flights = launched(run)
+    assert flights.to_join(ASKED, "a", 1.9) is not None
+    assert flights.to_join(ASKED, "a", 2.0) is None
+    flights.take()
+    flight = flights.launch(ASKED, "a", 2.0)
+    assert (flight.is_again, flight.runs) == (True, {run}), "whoever waited is answered as well"
+    assert flights.take() == (ASKED,)
