@@ -7,6 +7,7 @@ read or changed. What cannot be started raises `CannotRun`, since nothing can st
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -222,20 +223,26 @@ def _unconfined(program: str, folder: Path, *, package: str) -> str:
 
 
 def free_port(host: str = HOST) -> int:
-    """A port that is free for UDP and for TCP."""
-    for _ in range(50):
+    """A port that is free for UDP and for TCP, and that no system gives to a socket by itself.
+
+    Until the server that is to have it has begun, nothing holds it.
+    """
+    for port in random.sample(_PORTS, 50):
         with (
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
             socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
         ):
-            udp.bind((host, 0))
-            port: int = udp.getsockname()[1]
             try:
+                udp.bind((host, port))
                 tcp.bind((host, port))
             except OSError:
                 continue
             return port
     raise AssertionError("no free port")
+
+
+#: Below those that Linux gives away (32768) and BSD (49152).
+_PORTS: Final = range(10_000, 32_000)
 
 
 @contextmanager
