@@ -1471,3 +1471,15 @@ def test_who_joins_is_given_what_is_stale_as_early_as_who_asked() -> None:
 def test_what_is_no_domain_name_is_not_flushed(name: Any) -> None:
     with pytest.raises(Misuse, match="a domain name is wanted"):
         Session(Policy()).flush(name)
+
+
+def test_what_has_just_been_asked_is_not_refreshed_on_top() -> None:
+    session = Session(evolve(ONE_FAMILY, lifetime=60.0))
+    session.advance(locate_at(session, SipUri.parse("sip:com;transport=udp"), 0.0), 0.0)
+    session.advance(locate_at(session, URI, 18.0), 18.0)
+    session.take()
+    extra = answer("example.com A", "192.0.2.1", ttl=20, source=Source.ADDITIONAL)
+    srv = answer("_sip._udp.com SRV", "1 1 5060 example.com", additional=(extra,))
+    session.deliver([srv], 18.5)
+    assert len(finish(session, locate_at(session, URI, 18.6), 18.6)) == 1
+    assert session.take() == ()

@@ -408,7 +408,7 @@ def test_what_was_interrupted_is_gone_on_with(
     with Nameserver("") as server:
         assert call(*arguments, "--resume", "--nameserver", server.address)[0] == 0
     asked = [f"{domain(n)} NAPTR" for n in range(100, 201)]
-    assert sorted(server.asked) == sorted(asked)
+    assert sorted(set(server.asked)) == sorted(asked), "and some again, where it is slow"
     assert [line["line"] for line in documents(path.read_text())] == [*range(1, 201)]
 
 
