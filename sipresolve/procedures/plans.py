@@ -60,14 +60,6 @@ class _Group:
     weights: tuple[int, ...]
     hosts: tuple[_Host, ...]
 
-    def drawn(self, rng: Random) -> Iterator[tuple[Target, ...]]:
-        hosts = self.hosts
-        for number, seed in draw(self.weights, rng):
-            yield hosts[number].fixed or hosts[number].drawn(seed)
-
-    def undrawn(self) -> Iterator[tuple[Target, ...]]:
-        return (host.fixed for host in self.hosts)
-
 
 @frozen
 class Plan:
@@ -83,8 +75,13 @@ class Plan:
 
     def targets(self, rng: Random) -> Iterator[Target]:
         """The targets in order, each host drawn when its first is asked for."""
-        draws = (group.drawn(rng) if self.uses_dice else group.undrawn() for group in self.groups)
-        return chain.from_iterable(chain.from_iterable(draws))
+        for group in self.groups:
+            hosts = group.hosts
+            if not self.uses_dice:
+                yield from chain.from_iterable(host.fixed for host in hosts)
+                continue
+            for number, seed in draw(group.weights, rng):
+                yield from hosts[number].fixed or hosts[number].drawn(seed)
 
     def all_targets(self, rng: Random) -> tuple[Target, ...]:
         """The same at once, which is what a repeated call mostly consists of."""

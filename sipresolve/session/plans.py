@@ -46,7 +46,7 @@ class Prepared:
     Attributes:
         plan: Where the targets come from.
         until: When it is used no more, on the clock of `Plans.find`.
-        expires: When the first of the answers expires that it rests on.
+        expires: When the first of the answers expires that it rests on; `LONGEST_LIFE` at most.
         security: The weakest of them.
         notes: What was noticed.
         queries: The questions and answers, all of which the cache knows.
@@ -67,7 +67,7 @@ class Prepared:
             security=self.security,
             notes=self.notes,
             queries=self.queries,
-            expires_in=int(min(self.expires - now, LONGEST_LIFE)),
+            expires_in=int(self.expires - now),
         )
 
     def resolve(self, subject: Subject, rng: Random, now: float) -> Resolution:
@@ -101,15 +101,17 @@ class Plans:
         found = self._plans.get(key)
         return found[0] if found is not None and now < found[0].until else None
 
-    def keep(self, run: Run) -> None:
+    def keep(self, run: Run, now: float) -> None:
         """Keep what a run that is over has found, if there is a plan of it."""
         if run.plan is None or run.to_plan is None or not run.is_all_cached:
             return
         uri, epoch = run.to_plan
         if epoch == self.epoch:
             found = run.resolution(uri)
+            expires = min(run.expires, now + LONGEST_LIFE)
+            until = min(run.holds_until, expires)
             prepared = Prepared(
-                run.plan, run.holds_until, run.expires, found.security, found.notes, found.queries
+                run.plan, until, expires, found.security, found.notes, found.queries
             )
             self._keep(key_of(uri, run.policy), prepared, _octets(len(found.targets)))
 

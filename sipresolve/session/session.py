@@ -179,7 +179,7 @@ class Session:
             if not step.start:
                 return Waiting(self.take(), step.until)
             self._look_up(run, step.start, now)
-        self.plans.keep(run)
+        self.plans.keep(run, now)
         return step
 
     def look_ahead(self, run: Run, now: float) -> tuple[Question, ...]:

@@ -119,7 +119,7 @@ class Query:
     seconds: float | None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Resolution:
     """The servers to contact for a request or a response, in order, and how they were found.
 

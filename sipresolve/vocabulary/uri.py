@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["SipUri"]
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False, slots=False)
 class SipUri:
     """A SIP or SIPS URI.
 
