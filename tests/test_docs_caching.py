@@ -56,7 +56,7 @@ DEFAULT: Final = CachePolicy()
         f"takes longer than {DEFAULT.stale_after:g} seconds",
         f"with a TTL of {DEFAULT.stale_ttl:g} seconds",
         f"lives for less than {'ten' if DEFAULT.shortest_refreshed == 10 else '…'} seconds",
-        f"{DEFAULT.failure_ttl:g} s, then 4, 8, 16, {DEFAULT.longest_failure_ttl:g} if it goes on",
+        f"{DEFAULT.failure_ttl:g} s, then 4, then {DEFAULT.longest_failure_ttl:g} each time",
         f"{panel._LEAST * 1000:g} ms at least; {panel._UNKNOWN * 1000:g} ms for one of whom",
         f"the best, and {panel._MARGIN * 1000:g} ms more, goes behind",
         f"there are {panel._BUDGET:g} to begin with",

@@ -90,7 +90,7 @@ class CachePolicy:
     longest_negative_ttl: float = field(default=3_600, validator=_number)
     failure_ttl: float = field(default=2.0, validator=_held("RFC 9520 §3.2"))
     longest_failure_ttl: float = field(
-        default=30.0, validator=[_held("RFC 9520 §3.2"), _above_failure_ttl]
+        default=5.0, validator=[_held("RFC 9520 §3.2"), _above_failure_ttl]
     )
     stale: float = field(default=86_400.0, validator=_number)
     stale_after: float = field(default=0.45, validator=_number)

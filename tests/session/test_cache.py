@@ -176,9 +176,8 @@ FAILED = {
     ),
     "RFC 9520 §3.2: for longer each time, within bounds": (
         "0 A heard timeout; 2 A asked nothing; 2 A heard timeout; 5.9 A asked timeout cache;"
-        "6 A heard timeout; 13.9 A asked timeout cache; 14 A heard timeout;"
-        "29.9 A asked timeout cache; 30 A heard timeout; 59.9 A asked timeout cache;"
-        "60 A asked nothing; 60 A heard timeout; 89.9 A asked timeout cache; 90 A asked nothing"
+        "6 A heard timeout; 10.9 A asked timeout cache; 11 A asked nothing; 11 A heard timeout;"
+        "15.9 A asked timeout cache; 16 A asked nothing"
     ),
     "a success ends the row": (
         "0 A heard timeout; 2 A heard timeout; 6 A heard ok 1; 7 A heard timeout;"

@@ -1087,10 +1087,10 @@ def test_a_refresh_is_no_question_of_the_call() -> None:
 
 @pytest.mark.parametrize("status", [*FAILED, Status.BOGUS])
 def test_a_failure_is_not_asked_about_again_at_once(status: Status) -> None:
-    """RFC 9520 §3.2: "MUST ... for at least 1 second", and twice as long each time, up to 30 s."""
+    """RFC 9520 §3.2: "MUST ... for at least 1 second", and twice as long each time, up to 5 s."""
     simulation = simulated({A1: Answer(question=A1, status=status)})
     code = failed(simulation).code
-    for asked, held in enumerate((2.0, 4.0, 8.0, 16.0, 30.0, 30.0), start=1):
+    for asked, held in enumerate((2.0, 4.0, 5.0, 5.0), start=1):
         simulation.pass_time(held - 0.5)
         before = simulation.now
         error = failed(simulation)

@@ -18,7 +18,7 @@ from sipresolve.vocabulary.errors import Misuse
         ("longest_ttl", 604_800),  # RFC 8767 §4
         ("longest_negative_ttl", 3_600),  # RFC 2308 §5: one to three hours work well
         ("failure_ttl", 2.0),
-        ("longest_failure_ttl", 30.0),
+        ("longest_failure_ttl", 5.0),
         ("stale", 86_400.0),  # RFC 8767 §5: between one day and three
         ("stale_after", 0.45),  # RFC 8767 §5
         ("stale_ttl", 30.0),  # RFC 8767 §4
