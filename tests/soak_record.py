@@ -113,8 +113,12 @@ class Record:
             spans[-1].until = time.monotonic()
 
     def _may_fail(self, began: float, ended: float) -> bool:
-        """Whether both were faulty, which may be remembered for a while."""
-        remembered = self.plan.failure_ttl
+        """Whether both were faulty, or the failure may still be remembered.
+
+        It may have been asked in the last moment of a fault, over a connection that stays silent
+        until it is given up, and be remembered from then on.
+        """
+        remembered = self.plan.lifetime + self.plan.failure_ttl
         return all(
             any(span.began <= ended and span.until + remembered >= began for span in spans)
             for spans in self._faulty
