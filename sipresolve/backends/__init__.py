@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sipresolve.backends.tasks import AsyncDnspythonBackend
     from sipresolve.backends.zone import ZoneBackend
     from sipresolve.exchange.nameservers import Nameserver
+    from sipresolve.vocabulary.evidence import Evidence, RrType, Signature, SignedSet
 
 __all__ = [
     "AsyncBackend",
@@ -29,8 +30,12 @@ __all__ = [
     "Backend",
     "CancellingBackend",
     "DnspythonBackend",
+    "Evidence",
     "Nameserver",
+    "RrType",
     "SharedBackend",
+    "Signature",
+    "SignedSet",
     "System",
     "ViewingBackend",
     "ZoneBackend",
@@ -39,7 +44,11 @@ __all__ = [
 _MODULES: Final = {
     "AsyncDnspythonBackend": "sipresolve.backends.tasks",
     "DnspythonBackend": "sipresolve.backends.blocking",
+    "Evidence": "sipresolve.vocabulary.evidence",
     "Nameserver": "sipresolve.exchange.nameservers",
+    "RrType": "sipresolve.vocabulary.evidence",
+    "Signature": "sipresolve.vocabulary.evidence",
+    "SignedSet": "sipresolve.vocabulary.evidence",
     "System": "sipresolve.backends.system",
     "ZoneBackend": "sipresolve.backends.zone",
 }

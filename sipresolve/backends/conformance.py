@@ -29,6 +29,7 @@ import pytest
 from sipresolve.backends.conformance_checks import (
     AT_ONCE,
     OTHER,
+    SIGNED,
     SOME,
     UNKNOWN,
     Conformance,
@@ -131,6 +132,15 @@ class BackendConformance(Conformance):
         with closing(backend):
             for _ in range(2):
                 self.check(self.answer(backend, SOME.question), SOME)
+
+    def test_a_signed_question(self, backend: Backend) -> None:
+        """It is answered as itself, beside the same that is not signed; evidence it need not have.
+
+        What is only kept apart by name and type may answer one of them for the other.
+        """
+        with closing(backend):
+            start(backend, SOME, SIGNED)
+            self.check_all(self.collect(backend, 2), [SOME, SIGNED])
 
     def test_a_wait_until_the_past(self, backend: Backend) -> None:
         """It gives what is there, and does not wait."""
@@ -242,6 +252,17 @@ class AsyncBackendConformance(Conformance):
             return await asyncio.gather(*(backend.ask(row.question) for row in EXPECTED))
 
         self.check_all(self.run(backend, test))
+
+    def test_a_signed_question(self, backend: AsyncBackend) -> None:
+        """It is answered as itself, beside the same that is not signed; evidence it need not have.
+
+        What is only kept apart by name and type may answer one of them for the other.
+        """
+
+        async def test() -> list[Answer]:
+            return await asyncio.gather(*(backend.ask(row.question) for row in (SOME, SIGNED)))
+
+        self.check_all(self.run(backend, test), [SOME, SIGNED])
 
     def test_one_question_by_two_tasks(self, backend: AsyncBackend) -> None:
         """Both get the answer."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from attrs import evolve
+
 from sipresolve.backends.conformance_faults import about, faults_of, faults_of_all, want
 from sipresolve.backends.conformance_zone import EXPECTED, OUTSIDE, Expected
 from sipresolve.backends.protocols import CancellingBackend
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from sipresolve.backends.protocols import Backend
 
-__all__ = ["AT_ONCE", "OTHER", "SOME", "UNKNOWN", "Conformance", "cancel", "start"]
+__all__ = ["AT_ONCE", "OTHER", "SIGNED", "SOME", "UNKNOWN", "Conformance", "cancel", "start"]
 
 #: What does not wait may take this long, in seconds, on a machine that is busy.
 AT_ONCE: Final = 3.0
@@ -22,6 +24,8 @@ AT_ONCE: Final = 3.0
 #: Two of the questions that are answered.
 SOME: Final = EXPECTED[0]
 OTHER: Final = EXPECTED[1]
+#: One of them by one who wants what proves the answer as well: that is another question.
+SIGNED: Final = evolve(SOME, question=evolve(SOME.question, signed=True))
 #: A question that nobody can answer.
 UNKNOWN: Final = Question(OUTSIDE, RecordType.A)
 

@@ -52,7 +52,9 @@ def at_most(seconds: float, what: str) -> Iterator[None]:
 
 def about(expected: Expected, faults: Iterable[str]) -> str:
     """A message: the question, what it is an example of, and a line for each fault."""
-    return "\n".join((f"{expected.question}: {expected.why}", *(f"  {each}" for each in faults)))
+    return "\n".join(
+        (f"{_asked(expected.question)}: {expected.why}", *(f"  {each}" for each in faults))
+    )
 
 
 def faults_of(answer: object, expected: Expected, *, ttl_slack: int) -> list[str]:
@@ -67,7 +69,7 @@ def faults_of(answer: object, expected: Expected, *, ttl_slack: int) -> list[str
         return [_fault("answer", "an Answer", repr(answer))]
     faults: list[str] = []
     if answer.question != expected.question:
-        faults.append(_fault("question", str(expected.question), str(answer.question)))
+        faults.append(_fault("question", _asked(expected.question), _asked(answer.question)))
     if answer.status is not expected.status:
         detail = f" ({answer.detail})" if answer.detail else ""
         faults.append(_fault("status", str(expected.status), f"{_text(answer.status)}{detail}"))
@@ -86,10 +88,14 @@ def faults_of_all(answers: Sequence[Answer], questions: Iterable[Question]) -> l
     asked = {*questions}
     answered = [answer.question for answer in answers]
     return [
-        *(f"{question}: no answer came" for question in asked.difference(answered)),
-        *(f"{each}: answered, but never asked" for each in {*answered}.difference(asked)),
-        *(f"{each}: answered twice" for each in {*answered} if answered.count(each) > 1),
+        *(f"{_asked(each)}: no answer came" for each in asked.difference(answered)),
+        *(f"{_asked(each)}: answered, but never asked" for each in {*answered}.difference(asked)),
+        *(f"{_asked(each)}: answered twice" for each in {*answered} if answered.count(each) > 1),
     ]
+
+
+def _asked(question: Question) -> str:
+    return f"{question}, signed" if question.signed else str(question)
 
 
 def _fault(field: str, expected: str, got: str) -> str:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sipresolve.backends.wire import Query
     from sipresolve.exchange.events import Attempt, Attempts, Event
-    from sipresolve.vocabulary.records import RecordType
+    from sipresolve.vocabulary.records import Question
 
 __all__ = ["Conversation"]
 
@@ -42,8 +42,8 @@ __all__ = ["Conversation"]
 class Conversation:
     """Sends what the attempts of a question want sent, and tells them what comes of it."""
 
-    def __init__(self, type_: RecordType, attempts: Attempts) -> None:
-        self._type = type_
+    def __init__(self, question: Question, attempts: Attempts) -> None:
+        self._question = question
         self._attempts = attempts
         self._inbox: Inbox[Event | BaseException] = Inbox()
         self._jobs: list[Job] = []
@@ -79,7 +79,7 @@ class Conversation:
 
     def _send(self, attempt: Attempt) -> Failed | None:
         """Carry out an attempt; what to tell of it, where that fails at once."""
-        query = query_for(attempt, self._type)
+        query = query_for(attempt, self._question)
         converse = self._over_udp if attempt.over == "udp" else self._over_tcp
         try:
             opened = _opened(attempt, query)

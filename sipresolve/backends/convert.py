@@ -8,11 +8,14 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Final
 
 from dns.exception import DNSException
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.IN.A import A
 from dns.rdtypes.IN.AAAA import AAAA
 from dns.rdtypes.IN.NAPTR import NAPTR
 from dns.rdtypes.IN.SRV import SRV
 
+from sipresolve.vocabulary.keys import DnsKey, Ds
 from sipresolve.vocabulary.names import normal_name
 from sipresolve.vocabulary.records import Naptr, Srv
 
@@ -43,8 +46,8 @@ def name_of(name: Name) -> str:
     return normal_name(text)
 
 
-def record_of(rdata: Rdata) -> Record | None:
-    """A record of a type that the procedures ask for, class IN; None for any other."""
+def record_of(rdata: Rdata) -> Record | None:  # noqa: PLR0911 - one for each type
+    """A record of a type that can be asked for, class IN; None for any other."""
     match rdata:
         case A():
             return IPv4Address(rdata.address)
@@ -61,4 +64,8 @@ def record_of(rdata: Rdata) -> Record | None:
                 rdata.regexp,
                 name_of(rdata.replacement),
             )
+        case DNSKEY():
+            return DnsKey(rdata.flags, rdata.protocol, rdata.algorithm, rdata.key)
+        case DS():
+            return Ds(rdata.key_tag, rdata.algorithm, rdata.digest_type, rdata.digest)
     return None

@@ -76,7 +76,7 @@ class Flight:
     def _send(self, attempt: Attempt) -> Failed | None:
         """Carry out an attempt; what to tell of it, where that fails at once."""
         try:
-            channel = open_channel(attempt, query_for(attempt, self.question.type))
+            channel = open_channel(attempt, query_for(attempt, self.question))
             self._channels.append(channel)
             self._watch.add(channel, self)
         except OSError as error:

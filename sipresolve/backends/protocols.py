@@ -19,6 +19,9 @@ class Backend(Protocol):
     Every outcome is an `Answer`: absence, failure and time-out are statuses, and nothing is
     raised for them. Each question that was started is answered once, within a time that the
     backend bounds by itself. The caller may stop listening before.
+
+    A question that is `signed` is another one than the same that is not, and its answer names it:
+    with what came to prove it as its `evidence`, or with None from one who has nothing of the kind.
     """
 
     def start(self, question: Question) -> None:

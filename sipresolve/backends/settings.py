@@ -15,7 +15,7 @@ from sipresolve.exchange.nameservers import nameservers_from
 from sipresolve.exchange.panel import Panel
 from sipresolve.vocabulary.checks import is_number, is_whole
 from sipresolve.vocabulary.errors import Misuse
-from sipresolve.vocabulary.records import Answer, Question, Status
+from sipresolve.vocabulary.records import Answer, Status
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sipresolve.backends.system import System
     from sipresolve.exchange.events import Attempts
     from sipresolve.exchange.nameservers import Nameserver
+    from sipresolve.vocabulary.records import Question
 
 __all__ = ["Settings"]
 
@@ -103,7 +104,7 @@ class Settings:
             return Answer(question=question, status=Status.NXDOMAIN, detail=detail)
         if self.hosts is None and name == question.name:
             return self._attempts(question, now)
-        return self._translated(question, Question(name, question.type), now)
+        return self._translated(question, evolve(question, name=name), now)
 
     def probes(self, question: Question, now: float) -> list[Attempts]:
         """The same question to those that are out of favour, to see whether they are well again.

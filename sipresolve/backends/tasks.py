@@ -89,7 +89,7 @@ class AsyncDnspythonBackend:
         begun = self._settings.begin(question, now)
         if isinstance(begun, Answer):
             return begun
-        conversation = Conversation(question.type, begun)
+        conversation = Conversation(question, begun)
         self._conversations.add(conversation)
         self._probe(question, now)
         try:
@@ -108,7 +108,7 @@ class AsyncDnspythonBackend:
     def _probe(self, question: Question, now: float) -> None:
         """Ask beside the question whoever is due for that; nobody wants the answer."""
         for steps in self._settings.probes(question, now):
-            conversation = Conversation(question.type, steps)
+            conversation = Conversation(question, steps)
             ended = partial(self._probe_ended, conversation)
             self._probes[conversation] = spawn(conversation.hold(), ended)
 

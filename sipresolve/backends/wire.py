@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sipresolve.exchange.events import Attempt
+    from sipresolve.vocabulary.records import Question
 
 __all__ = ["PAYLOAD", "Query", "canonical_name", "query_for"]
 
@@ -36,6 +37,9 @@ _TRUNCATED: Final = dns.flags.TC >> 8  # in the third octet
 _RCODE: Final = 0x0F  # in the fourth octet
 # RFC 6840 §5.7: AD in a query asks for AD in the response, and for no more than that.
 _FLAGS: Final = dns.flags.RD | dns.flags.AD
+# RFC 6840 §5.9: "the CD bit on every upstream query", so that what the nameserver finds forged is
+# judged here; AD is asked for by DO already (§5.7).
+_FLAGS_OF_SIGNED: Final = dns.flags.RD | dns.flags.CD
 
 _TYPES: Final[Mapping[RecordType, dns.rdatatype.RdataType]] = {
     type_: dns.rdatatype.from_text(type_) for type_ in RecordType
@@ -49,10 +53,14 @@ class Query:
     Attributes:
         wire: The message.
         type: The type that it asks for.
+        edns: Whether it has an OPT record.
+        signed: Whether it asks for what proves the answer.
     """
 
     wire: bytes
     type: RecordType
+    edns: bool
+    signed: bool
 
     def read(self, message: bytes) -> Reply | None:
         """What the message says in reply; None where it is no reply, or cannot be read."""
@@ -60,15 +68,15 @@ class Query:
             return None
         if message[2] & _TRUNCATED:
             return Reply(rcode=mnemonic(message[3] & _RCODE), truncated=True)
-        return read_reply(message, self.type)
+        return read_reply(message, self.type, signed=self.signed, edns=self.edns)
 
 
-def query_for(attempt: Attempt, type_: RecordType) -> Query:
-    """The query of an attempt, with an ID that nobody can guess (RFC 5452 §9.2)."""
-    template = _template(type_, edns=attempt.edns)
+def query_for(attempt: Attempt, question: Question) -> Query:
+    """The query of an attempt at a question, with an ID that nobody can guess (RFC 5452 §9.2)."""
+    template = _template(question.type, edns=attempt.edns, signed=question.signed)
     name = _name_on_the_wire(attempt.name)
     wire = secrets.token_bytes(_ID) + template[_ID:_HEADER] + name + template[_HEADER + 1 :]
-    return Query(wire, type_)
+    return Query(wire, question.type, attempt.edns, question.signed)
 
 
 def canonical_name(text: str) -> str | None:
@@ -98,8 +106,12 @@ def _name_on_the_wire(text: str) -> bytes:
 
 
 @cache
-def _template(type_: RecordType, *, edns: bool) -> bytes:
+def _template(type_: RecordType, *, edns: bool, signed: bool) -> bytes:
     """A query for the root, whose name is the one octet after the header."""
-    query = dns.message.make_query(dns.name.root, _TYPES[type_], flags=_FLAGS)
-    query.use_edns(0 if edns else -1, payload=PAYLOAD)
+    flags = _FLAGS_OF_SIGNED if signed else _FLAGS
+    query = dns.message.make_query(dns.name.root, _TYPES[type_], flags=flags)
+    if edns:
+        query.use_edns(0, ednsflags=dns.flags.DO if signed else 0, payload=PAYLOAD)  # RFC 3225
+    else:
+        query.use_edns(-1)  # Then nothing asks for signatures, and none come.
     return query.to_wire()

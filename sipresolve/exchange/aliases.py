@@ -5,20 +5,17 @@ The order of the records in a message does not matter, and only those on the way
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from sipresolve.exchange.replies import Alias, prefix_below
-from sipresolve.vocabulary.names import ROOT, can_exist
+from sipresolve.vocabulary.names import MOST_ALIASES, ROOT, can_exist
 
 if TYPE_CHECKING:
     from sipresolve.exchange.replies import Reply
 
 __all__ = ["MOST_ALIASES", "Trail", "follow"]
-
-#: How many aliases are followed for one question.
-MOST_ALIASES: Final = 8
 
 
 @frozen

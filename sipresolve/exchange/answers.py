@@ -4,47 +4,74 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
+from sipresolve.vocabulary.evidence import Evidence
 from sipresolve.vocabulary.records import Answer, Source, Srv, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sipresolve.exchange.aliases import Trail
     from sipresolve.exchange.replies import RecordSet, Reply
+    from sipresolve.vocabulary.reasons import ExtendedError
     from sipresolve.vocabulary.records import Question, Record
 
 __all__ = ["answer_of", "failed_answer"]
 
 
-def answer_of(question: Question, trail: Trail, reply: Reply, *, authenticated: bool) -> Answer:
-    """The answer that the last reply gives.
+def answer_of(question: Question, trail: Trail, replies: Sequence[Reply]) -> Answer:
+    """The answer that replies give, of which each led to the next.
+
+    It is authenticated if all of them came with the AD bit.
 
     Args:
         question: What was asked.
         trail: Where the aliases of all replies have led.
-        reply: The last of them, which says NOERROR or NXDOMAIN; that concerns the end of the
-            trail (RFC 2308 §2.1).
-        authenticated: Whether all of them came with the AD bit.
+        replies: The last of them says NOERROR or NXDOMAIN; that concerns the end of the trail
+            (RFC 2308 §2.1).
     """
+    evidence = _evidence(replies) if question.signed else None
+    errors = tuple(dict.fromkeys([error for reply in replies for error in reply.extended_errors]))
     if trail.fault:
-        return failed_answer(question, trail, Status.SERVFAIL, trail.fault)
-    status, records, ttl = _found(trail.end, reply)
+        failed = failed_answer(question, trail, Status.SERVFAIL, trail.fault, errors)
+        return evolve(failed, evidence=evidence)
+    last = replies[-1]
+    status, records, ttl = _found(trail.end, last)
     return Answer(
         question=question,
         status=status,
         records=records,
         ttl=None if ttl is None else trail.least(ttl),
         aliases=trail.aliases,
-        additional=_additional(records, reply.additional),
-        authenticated=authenticated,
+        additional=_additional(records, last.additional),
+        authenticated=all(reply.authenticated for reply in replies),
+        evidence=evidence,
+        extended_errors=errors,
     )
 
 
-def failed_answer(question: Question, trail: Trail, status: Status, detail: str) -> Answer:
+def failed_answer(
+    question: Question,
+    trail: Trail,
+    status: Status,
+    detail: str,
+    extended_errors: tuple[ExtendedError, ...] = (),
+) -> Answer:
     """The answer when nobody gave one, or none that can be used."""
     return Answer(
-        question=question, status=status, aliases=trail.aliases, loop=trail.loop, detail=detail
+        question=question,
+        status=status,
+        aliases=trail.aliases,
+        extended_errors=extended_errors,
+        loop=trail.loop,
+        detail=detail,
     )
+
+
+def _evidence(replies: Iterable[Reply]) -> Evidence:
+    """All that was shown on the way: an alias is proven by the reply that led along it."""
+    return sum((reply.evidence or Evidence() for reply in replies), Evidence())
 
 
 def _found(name: str, reply: Reply) -> tuple[Status, tuple[Record, ...], int | None]:

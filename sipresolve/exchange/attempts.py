@@ -39,7 +39,7 @@ from sipresolve.exchange.standings import Standing, answers, asks_otherwise, lea
 from sipresolve.vocabulary.records import Answer, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from sipresolve.exchange.nameservers import Nameserver
     from sipresolve.exchange.panel import Panel
@@ -52,6 +52,7 @@ __all__ = ["advance", "attempts"]
 _SILENCE: Final = 0.05
 # After so many seconds of silence a nameserver that was dead may be the one that is alive.
 _DOUBT: Final = 0.2
+# What is at the name that was asked for, or nowhere: an alias there is all that needs to be known.
 
 
 def attempts(  # noqa: PLR0913 - what is asked of whom, and how
@@ -76,16 +77,16 @@ def attempts(  # noqa: PLR0913 - what is asked of whom, and how
     standings = {nameserver: Standing(nameserver) for nameserver in nameservers}
     course = _Course(panel, standings, timeout, rounds, now)
     trail = Trail(question.name)
-    authenticated = True
+    replies: list[Reply] = []
     while True:
         name = trail.end
         replied = yield from course.ask(name)
         if replied is None:
             return _failure(question, trail, course.standings.values())
+        replies.append(replied.reply)
         trail = follow(trail, replied.reply)
-        authenticated = authenticated and replied.reply.authenticated
-        if not _is_unfinished(name, trail, replied.reply):
-            return answer_of(question, trail, replied.reply, authenticated=authenticated)
+        if question.type.is_of_zones or not _is_unfinished(name, trail, replied.reply):
+            return answer_of(question, trail, replies)
         course.begin_anew(replied.attempt.nameserver)
 
 
@@ -313,11 +314,12 @@ def _is_unfinished(name: str, trail: Trail, reply: Reply) -> bool:
     )
 
 
-def _failure(question: Question, trail: Trail, standings: Iterable[Standing]) -> Answer:
+def _failure(question: Question, trail: Trail, standings: Collection[Standing]) -> Answer:
     """What to say when nobody answered: a failure that was stated says more than silence.
 
     SERVFAIL comes first, since it is about the name; the others are about us and the nameserver.
     """
     stated = [standing.failure for standing in standings if standing.failure is not None]
     status = Status.SERVFAIL if Status.SERVFAIL in stated else [*stated, Status.TIMEOUT][0]
-    return failed_answer(question, trail, status, "; ".join(map(str, standings)))
+    errors = dict.fromkeys(error for each in standings for error in each.extended_errors)
+    return failed_answer(question, trail, status, "; ".join(map(str, standings)), tuple(errors))

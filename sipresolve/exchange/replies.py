@@ -11,6 +11,8 @@ from sipresolve.vocabulary.names import ROOT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sipresolve.vocabulary.evidence import Evidence
+    from sipresolve.vocabulary.reasons import ExtendedError
     from sipresolve.vocabulary.records import Question, Record
 
 __all__ = ["Alias", "RecordSet", "Reply", "prefix_below"]
@@ -57,6 +59,8 @@ class Reply:
         negative_ttls: What RFC 2308 §5 makes of each SOA in the authority section, by owner.
         delegates: Whether there are NS records in the authority section.
         additional: The addresses in the additional section.
+        evidence: What came to prove it; None where that was not asked for.
+        extended_errors: What the nameserver says of its trouble (RFC 8914), in the order received.
     """
 
     rcode: str
@@ -69,6 +73,8 @@ class Reply:
     negative_ttls: Mapping[str, int] = field(factory=dict)
     delegates: bool = False
     additional: Mapping[Question, RecordSet] = field(factory=dict)
+    evidence: Evidence | None = None
+    extended_errors: tuple[ExtendedError, ...] = ()
 
     @property
     def is_referral(self) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sipresolve.exchange.events import Failed, Over
     from sipresolve.exchange.nameservers import Nameserver
     from sipresolve.exchange.panel import Panel
+    from sipresolve.vocabulary.reasons import ExtendedError
 
 __all__ = ["Standing", "answers", "asks_otherwise", "learn", "note_failure"]
 
@@ -48,6 +49,7 @@ class Standing:
         is_noted: Whether its silence has been noted.
         trouble: What has become of it, for a person; empty for nothing yet.
         failure: The failure that it has stated.
+        extended_errors: What it said of that (RFC 8914).
     """
 
     nameserver: Nameserver
@@ -60,6 +62,7 @@ class Standing:
     is_noted: bool = False
     trouble: str = ""
     failure: Status | None = None
+    extended_errors: tuple[ExtendedError, ...] = ()
 
     def await_reply(self, now: float, until: float) -> None:
         """It is about to be asked."""
@@ -78,7 +81,8 @@ class Standing:
 
     def __str__(self) -> str:
         over = " over TCP" if self.over == "tcp" else ""
-        return f"{self.nameserver}: {self.trouble or 'no answer'}{over}"
+        trouble = f"{self.trouble or 'no answer'}{over}"
+        return f"{self.nameserver}: {', '.join([trouble, *map(str, self.extended_errors)])}"
 
 
 def answers(event: Replied, name: str) -> bool:
@@ -110,6 +114,7 @@ def note_failure(event: Replied | Failed, standing: Standing) -> None:
         return
     rcode = event.reply.rcode
     standing.failure = _FAILURES.get(rcode, Status.SERVFAIL)
+    standing.extended_errors = event.reply.extended_errors
     if event.reply.truncated:
         standing.trouble = "truncated"
     elif event.reply.is_referral:

@@ -14,7 +14,7 @@ from sipresolve.backends.channels import open_channel
 from sipresolve.backends.wire import query_for
 from sipresolve.exchange.events import Attempt, Failed, Replied
 from sipresolve.exchange.nameservers import Nameserver
-from sipresolve.vocabulary.records import RecordType
+from sipresolve.vocabulary.records import Question, RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def channel_to(address: str, over: str) -> Channel:
     attempt = Attempt(Nameserver.parse(address), "example.com", cast("Any", over), True, 1.0, 0.0)  # noqa: FBT003 - one of many fields
-    return open_channel(attempt, query_for(attempt, RecordType.A))
+    return open_channel(attempt, query_for(attempt, Question("example.com", RecordType.A)))
 
 
 def events(channel: Channel, *, within: float = 5.0) -> list[Replied | Failed]:

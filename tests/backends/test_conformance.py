@@ -223,6 +223,16 @@ class FailsAfterACancel(ZoneBackend):
         self.cancelled = True
 
 
+class ForgetsWhatIsSigned(ZoneBackend):
+    """It knows questions by name and type alone."""
+
+    def start(self, question: Question) -> None:
+        super().start(evolve(question, signed=False))
+
+    async def ask(self, question: Question) -> Answer:
+        return await super().ask(evolve(question, signed=False))
+
+
 #: For how long those are waited for who keep us waiting, in seconds.
 HASTE: dict[type[ZoneBackend], float] = {
     AnswersNothing: 0.4,
@@ -246,6 +256,7 @@ FOUND = [
     (KnowsNoAbsence, "test_many_questions_at_once"),
     (RepeatsRecords, "test_many_questions_at_once"),
     (AnswersNothing, "test_many_questions_at_once"),
+    (ForgetsWhatIsSigned, "test_a_signed_question"),
 ]
 FOUND_IN_THREADS = [
     *FOUND,
@@ -336,6 +347,7 @@ SAID: list[tuple[type[ZoneBackend], str, str]] = [
     (AnswersTwice, "test_a_question_asked_again", "expected one answer within 10 s, got 2"),
     (InventsAnswers, "test_a_wait_for_nothing", "invented.example A: answered, but never asked"),
     (ClaimsToKnowAll, "test_a_name_outside_the_zone", "conformance.invalid A: expected anything"),
+    (ForgetsWhatIsSigned, "test_a_signed_question", "example A, signed: no answer came"),
     (WaitsToTheEnd, "test_a_start_while_another_thread_waits", "it may take 0.5 s, and took "),
     (CancelsAll, "test_cancelling_one_question", "host.conformance.example AAAA: no answer came"),
     (NeverAsksAgain, "test_cancelled_questions_asked_again", "conformance.example A: no answer"),

@@ -9,6 +9,7 @@ from hypothesis import given
 from strategies import wire_labels
 
 from sipresolve.backends.convert import name_of, record_of
+from sipresolve.vocabulary.keys import DnsKey, Ds
 from sipresolve.vocabulary.names import can_exist
 from sipresolve.vocabulary.records import Naptr, Record, Srv
 
@@ -60,6 +61,10 @@ RECORDS = [
         r'1 2 "u" "E2U+sip" "!^(.*)$!sip:\\1@example.com!" .',
         Naptr(1, 2, "u", "E2U+sip", b"!^(.*)$!sip:\\1@example.com!", "."),
     ),
+    ("IN", "DNSKEY", "257 3 13 AAEC", DnsKey(257, 3, 13, b"\0\1\2")),
+    ("IN", "DS", "1 13 250 000102", Ds(1, 13, 250, b"\0\1\2")),
+    ("IN", "CDS", "1 13 250 000102", None),
+    ("IN", "CDNSKEY", "257 3 13 AAEC", None),
     ("IN", "TXT", '"v=spf1 -all"', None),
     ("IN", "CNAME", "example.com.", None),
     ("CH", "A", "example.com. 1", None),

@@ -7,12 +7,14 @@ import time
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
+import dns.edns
 import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
 import dns.rrset
 import pytest
+from attrs import evolve
 from loopback import (
     ask_blocking,
     ask_in_tasks,
@@ -25,6 +27,7 @@ from nameserver import Nameserver
 
 from sipresolve.exchange.framing import framed
 from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.reasons import ExtendedError
 from sipresolve.vocabulary.records import (
     Answer,
     Question,
@@ -368,6 +371,83 @@ def test_an_alias_that_leads_out_of_what_a_server_knows_is_asked_for(
         (answer,) = ask([www], nameservers=[address], timeout=5.0)
     assert answer == Answer(
         question=www, status=Status.OK, records=FOUND, ttl=30, aliases=("host.example.net",)
+    )
+
+
+RRSIG = "13 3 60 20300101000000 20200101000000 7 example.com. AAEC"
+
+
+def test_a_signed_question_gets_evidence_and_the_same_unsigned_gets_none(
+    ask: Callable[..., list[Answer]],
+) -> None:
+    """RFC 4035 §3.2.1: a nameserver leaves signatures out unless the DO bit is set."""
+    signed = evolve(HERE, signed=True)
+
+    def reply(query: Message) -> list[Message]:
+        message = reply_to(query, answer="example.com. 300 IN A 192.0.2.1")
+        if query.ednsflags & dns.flags.DO:
+            message.answer.append(
+                dns.rrset.from_text("example.com.", 300, "IN", "RRSIG", f"A {RRSIG}")
+            )
+        return [message]
+
+    with scripted(reply) as address:
+        answers = ask([HERE, signed], nameservers=[address], timeout=5.0)
+    plain, proven = sorted(answers, key=lambda answer: answer.question.signed)
+    assert plain == Answer(question=HERE, status=Status.OK, records=FOUND, ttl=300)
+    assert proven.evidence is not None
+    assert evolve(proven, evidence=None) == evolve(plain, question=signed)
+    (shown,) = proven.evidence.answers
+    assert (shown.owner, shown.type, shown.data) == (
+        (b"example", b"com"),
+        1,
+        (b"\xc0\0\2\1",),
+    )
+    assert [signature.key_tag for signature in shown.signatures] == [7]
+
+
+def test_evidence_comes_from_every_reply_that_aliases_led_to(
+    ask: Callable[..., list[Answer]],
+) -> None:
+    www = Question("www.example.com", RecordType.A, signed=True)
+
+    def reply(query: Message) -> list[Message]:
+        if query.question[0].name == dns.name.from_text("www.example.com"):
+            return [reply_to(query, answer="www.example.com. 30 IN CNAME host.example.net.")]
+        return [reply_to(query, answer="host.example.net. 60 IN A 192.0.2.1")]
+
+    with scripted(reply) as address:
+        (answer,) = ask([www], nameservers=[address], timeout=5.0)
+    assert answer.evidence is not None
+    assert [each.type for each in answer.evidence.answers] == [5, 1]
+
+
+def test_without_edns_evidence_has_no_signatures(ask: Callable[..., list[Answer]]) -> None:
+    """Nothing else can be asked of who does not know EDNS (RFC 6891 §7)."""
+    with Nameserver(RECORDS, faults={"* *": "no-edns"}) as server:
+        (answer,) = asked_of(server, ask, evolve(HERE, signed=True))
+    assert how_asked(server) == ["udp", "udp plain"]
+    assert answer.records == FOUND
+    assert answer.evidence is not None
+    assert [each.signatures for each in answer.evidence.answers] == [()]
+
+
+def test_a_failure_says_what_the_nameserver_said_of_it(ask: Callable[..., list[Answer]]) -> None:
+    """RFC 8914 §2."""
+
+    def reply(query: Message) -> list[Message]:
+        message = reply_to(query)
+        message.set_rcode(dns.rcode.SERVFAIL)
+        message.use_edns(0, options=[dns.edns.EDEOption(dns.edns.EDECode.DNSSEC_BOGUS, "no DS")])
+        return [message]
+
+    with scripted(reply) as address:
+        (answer,) = ask([HERE], nameservers=[address], timeout=5.0)
+    assert answer == Answer(
+        question=HERE,
+        status=Status.SERVFAIL,
+        extended_errors=(ExtendedError(6, "no DS"),),
+        detail=f"{address}: SERVFAIL, extended error 6 (DNSSEC Bogus): no DS",
     )
 
 

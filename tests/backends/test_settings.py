@@ -13,6 +13,7 @@ from sipresolve.exchange.events import Attempt, Expired, Replied
 from sipresolve.exchange.nameservers import Nameserver
 from sipresolve.exchange.replies import RecordSet, Reply
 from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.evidence import Evidence, SignedSet
 from sipresolve.vocabulary.records import Answer, Question, RecordType, Source, Srv, Status
 
 if TYPE_CHECKING:
@@ -124,6 +125,28 @@ def test_what_the_hosts_file_knows_better_is_not_taken_from_the_additional_secti
     with pytest.raises(StopIteration) as ended:
         attempts.send(Replied(attempt, reply, 0.0, 0.0))
     assert [extra.question for extra in ended.value.value.additional] == [unknown]
+
+
+def test_a_signed_question_stays_one_when_its_name_is_written_in_another_way(
+    system: System,
+) -> None:
+    question = Question(r"\101xample.com", RecordType.SRV, signed=True)
+    attempts = settings(system).begin(question, 0.0)
+    assert not isinstance(attempts, Answer)
+    attempt = next(attempts)
+    assert isinstance(attempt, Attempt)
+    shown = Evidence((SignedSet((b"example", b"com"), 33, 300, (b"\0" * 7,)),))
+    with pytest.raises(StopIteration) as ended:
+        attempts.send(Replied(attempt, Reply(rcode="NOERROR", evidence=shown), 0.0, 0.0))
+    answer = ended.value.value
+    assert (attempt.name, answer.question, answer.evidence) == ("example.com", question, shown)
+
+
+def test_the_hosts_file_knows_a_signed_question_as_well(system: System) -> None:
+    question = Question("pbx.example.com", RecordType.A, signed=True)
+    answer = settings(system).begin(question, 0.0)
+    assert isinstance(answer, Answer)
+    assert (answer.question, answer.source, answer.evidence) == (question, Source.HOSTS, None)
 
 
 # What changes, and what stays.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+import dns.edns
 import dns.flags
 import dns.message
 import dns.name
@@ -11,6 +12,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import host_names, wire_labels
@@ -20,15 +22,21 @@ from sipresolve.backends.wire import Query, canonical_name, query_for
 from sipresolve.exchange.events import Attempt
 from sipresolve.exchange.nameservers import Nameserver
 from sipresolve.exchange.replies import Alias, RecordSet, Reply
-from sipresolve.vocabulary.records import Question, RecordType, Srv
+from sipresolve.vocabulary.evidence import Evidence, SignedSet
+from sipresolve.vocabulary.keys import DnsKey, Ds
+from sipresolve.vocabulary.reasons import ExtendedError
+from sipresolve.vocabulary.records import Question, Record, RecordType, Srv
 
 A, AAAA, SRV, NAPTR = RecordType.A, RecordType.AAAA, RecordType.SRV, RecordType.NAPTR
 NAME = "_sip._udp.example.com"
 
 
-def query(type_: RecordType = A, name: str = NAME, *, edns: bool = True) -> Query:
+def query(
+    type_: RecordType = A, name: str = NAME, *, edns: bool = True, signed: bool = False
+) -> Query:
     nameserver = Nameserver.parse("192.0.2.1")
-    return query_for(Attempt(nameserver, name, "udp", edns, 1.0, 0.0), type_)
+    attempt = Attempt(nameserver, name, "udp", edns, 1.0, 0.0)
+    return query_for(attempt, Question(name, type_, signed=signed))
 
 
 def response(asked: Query, *, answer: str = "", authority: str = "", additional: str = "") -> bytes:
@@ -66,6 +74,69 @@ def test_it_says_what_we_take_over_udp() -> None:
 
 def test_without_edns_it_has_no_opt_record() -> None:
     assert dns.message.from_wire(query(edns=False).wire).edns == -1
+
+
+@pytest.mark.parametrize("type_", RecordType)
+def test_a_signed_question_asks_for_signatures_whatever_the_nameserver_thinks_of_them(
+    type_: RecordType,
+) -> None:
+    """RFC 3225 §3: DO. RFC 6840 §5.9: "the CD bit on every upstream query"; §5.7: no AD."""
+    asked = query(type_, signed=True)
+    message = dns.message.from_wire(asked.wire)
+    assert message.flags == dns.flags.RD | dns.flags.CD
+    assert (message.edns, message.payload, message.ednsflags) == (0, 1232, dns.flags.DO)
+    assert message.options == ()
+    assert len(asked.wire) == len(query(type_).wire)
+
+
+def test_without_edns_nothing_can_ask_for_signatures() -> None:
+    message = dns.message.from_wire(query(edns=False, signed=True).wire)
+    assert (message.edns, message.flags) == (-1, dns.flags.RD | dns.flags.CD)
+
+
+def test_evidence_is_kept_where_it_was_asked_for() -> None:
+    answer = f"{NAME}. 300 IN A 192.0.2.1"
+    plain, signed = query(), query(signed=True)
+    reply = plain.read(response(plain, answer=answer))
+    assert reply is not None
+    assert reply.evidence is None
+    owner = tuple(label.encode() for label in NAME.split("."))
+    assert signed.read(response(signed, answer=answer)) == evolve(
+        reply, evidence=Evidence((SignedSet(owner, 1, 300, (b"\xc0\0\2\1",)),))
+    )
+
+
+def test_of_a_truncated_reply_there_is_no_evidence() -> None:
+    asked = query(signed=True)
+    wire = bytearray(response(asked, answer=f"{NAME}. 300 IN A 192.0.2.1"))
+    wire[2] |= dns.flags.TC >> 8
+    assert asked.read(bytes(wire)) == Reply(rcode="NOERROR", truncated=True)
+
+
+@pytest.mark.parametrize(("edns", "errors"), [(True, (ExtendedError(6, "no DS"),)), (False, ())])
+def test_extended_errors_count_where_the_query_had_an_opt_record(
+    edns: bool,
+    errors: tuple[ExtendedError, ...],
+) -> None:
+    """RFC 6891 §7: without one, "the responder MUST NOT include an OPT record in its response"."""
+    asked = query(edns=edns)
+    message = dns.message.make_response(dns.message.from_wire(asked.wire))
+    message.set_rcode(dns.rcode.SERVFAIL)
+    message.use_edns(0, options=[dns.edns.EDEOption(dns.edns.EDECode(6), "no DS")])
+    assert asked.read(message.to_wire()) == Reply(rcode="SERVFAIL", extended_errors=errors)
+
+
+def test_keys_and_what_vouches_for_them_are_records_of_their_own() -> None:
+    """RFC 4034 §2.1 and §5.1."""
+    rows: list[tuple[RecordType, str, Record]] = [
+        (RecordType.DNSKEY, "257 3 13 AAEC", DnsKey(257, 3, 13, b"\0\1\2")),
+        (RecordType.DS, "1 13 250 000102", Ds(1, 13, 250, b"\0\1\2")),
+    ]
+    for type_, text, record in rows:
+        asked = query(type_)
+        reply = asked.read(response(asked, answer=f"{NAME}. 60 IN {type_} {text}"))
+        assert reply is not None
+        assert reply.records == {NAME: RecordSet((record,), 60)}
 
 
 def test_ids_use_the_whole_range() -> None:

@@ -17,10 +17,11 @@ import pytest
 from sipresolve.backends.protocols import AsyncBackend, Backend
 from sipresolve.backends.zone import ZoneBackend
 from sipresolve.vocabulary.errors import InvalidZone, SipResolveError
-from sipresolve.vocabulary.records import Question, RecordType, Status
+from sipresolve.vocabulary.keys import DnsKey, Ds
+from sipresolve.vocabulary.records import Question, RecordType, Source, Status
 
 if TYPE_CHECKING:
-    from sipresolve.vocabulary.records import Answer
+    from sipresolve.vocabulary.records import Answer, Record
 
 WWW = Question("www.example.com", RecordType.A)
 OTHER = Question("www.example.net", RecordType.A)
@@ -40,6 +41,49 @@ def found(backend: ZoneBackend, question: Question = WWW) -> list[str]:
     backend.start(question)
     (answer,) = backend.wait(0)
     return [str(record) for record in answer.records]
+
+
+SIGNED_ZONE = """
+$ORIGIN example.com.
+@ SOA ns hostmaster 1 2 3 4 5
+@ DNSKEY 257 3 13 AAEC
+@ RRSIG DNSKEY 13 2 300 20300101000000 20200101000000 1 @ AAEC
+@ NSEC www DNSKEY RRSIG SOA NSEC
+www A 192.0.2.1
+www DS 1 13 250 000102
+alias CNAME www
+"""
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize(
+    ("text", "status", "record"),
+    [
+        ("www.example.com A", Status.OK, ip_address("192.0.2.1")),
+        ("alias.example.com A", Status.OK, ip_address("192.0.2.1")),
+        ("example.com DNSKEY", Status.OK, DnsKey(257, 3, 13, b"\0\1\2")),
+        ("www.example.com DS", Status.OK, Ds(1, 13, 250, b"\0\1\2")),
+        ("www.example.com DNSKEY", Status.NODATA, None),
+        ("no.example.com DS", Status.NXDOMAIN, None),
+        ("no..example.com A", Status.NXDOMAIN, None),
+        ("example.net A", Status.REFUSED, None),
+    ],
+)
+def test_whether_a_question_is_signed_makes_no_difference(
+    text: str,
+    status: Status,
+    record: Record | None,
+    signed: bool,
+) -> None:
+    """The caller's own data need no proof, and have none."""
+    name, kind = text.split()
+    question = Question(name, RecordType(kind), signed=signed)
+    backend = ZoneBackend.from_text(SIGNED_ZONE)
+    backend.start(question)
+    (answer,) = backend.wait(0)
+    assert (answer.question, answer.status, answer.source) == (question, status, Source.ZONE)
+    assert answer.records == (() if record is None else (record,))
+    assert answer.evidence is None
 
 
 def test_from_a_file(tmp_path: Path) -> None:

@@ -6,10 +6,13 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from sipresolve.exchange.aliases import Trail
 from sipresolve.exchange.answers import answer_of, failed_answer
 from sipresolve.exchange.replies import RecordSet, Reply
+from sipresolve.vocabulary.evidence import Evidence, SignedSet
+from sipresolve.vocabulary.reasons import ExtendedError
 from sipresolve.vocabulary.records import (
     Answer,
     Question,
@@ -20,6 +23,7 @@ from sipresolve.vocabulary.records import (
 )
 
 HERE = Question("example.com", RecordType.A)
+SIGNED = Question("example.com", RecordType.A, signed=True)
 TRAIL = Trail("example.com", ("a.example.net", "b.example.net"), 120)
 FOUND = RecordSet((ip_address("192.0.2.1"), ip_address("192.0.2.2")), 300)
 
@@ -90,12 +94,50 @@ FOUND = RecordSet((ip_address("192.0.2.1"), ip_address("192.0.2.2")), 300)
     ],
 )
 def test_what_a_reply_answers(why: str, trail: Trail, reply: Reply, expected: Answer) -> None:
-    assert answer_of(HERE, trail, reply, authenticated=False) == expected, why
+    unauthenticated = Reply(rcode="NOERROR")
+    assert answer_of(HERE, trail, [unauthenticated, reply]) == expected, why
 
 
 def test_it_is_authenticated_if_all_replies_were() -> None:
-    reply = Reply(rcode="NXDOMAIN")
-    assert answer_of(HERE, Trail("example.com"), reply, authenticated=True).authenticated
+    reply, other = Reply(rcode="NXDOMAIN", authenticated=True), Reply(rcode="NXDOMAIN")
+    trail = Trail("example.com")
+    assert answer_of(HERE, trail, [reply, reply]).authenticated
+    assert not answer_of(HERE, trail, [other, reply]).authenticated
+    assert not answer_of(HERE, trail, [reply, other]).authenticated
+
+
+FIRST, SECOND = (
+    Evidence((SignedSet(labels, 5, 300, (b"\0",)),), (SignedSet(labels, 6, 60, (b"\1",)),))
+    for labels in [(b"example", b"com"), (b"a", b"example", b"net")]
+)
+
+
+@pytest.mark.parametrize("fault", ["", "in a circle"])
+def test_its_evidence_is_that_of_all_replies(fault: str) -> None:
+    trail = evolve(TRAIL, fault=fault)
+    replies = [Reply(rcode="NOERROR", evidence=each) for each in (FIRST, None, SECOND)]
+    answer = answer_of(SIGNED, trail, replies)
+    assert answer.evidence == Evidence(
+        FIRST.answers + SECOND.answers, FIRST.authorities + SECOND.authorities
+    )
+
+
+def test_it_has_none_where_that_was_not_asked_for() -> None:
+    reply = Reply(rcode="NOERROR", evidence=FIRST)
+    assert answer_of(HERE, TRAIL, [reply]).evidence is None
+    assert answer_of(SIGNED, TRAIL, [Reply(rcode="NOERROR")]).evidence == Evidence()
+
+
+@pytest.mark.parametrize("fault", ["", "in a circle"])
+def test_it_passes_on_what_nameservers_say_of_their_trouble(fault: str) -> None:
+    """RFC 8914 §2: in any response, such as that an answer is stale (§4.4)."""
+    stale, other = ExtendedError(3), ExtendedError(0, "other")
+    replies = [
+        Reply(rcode="NOERROR", extended_errors=(stale, other)),
+        Reply(rcode="NOERROR", extended_errors=(other,)),
+    ]
+    answer = answer_of(HERE, evolve(TRAIL, fault=fault), replies)
+    assert answer.extended_errors == (stale, other)
 
 
 SRVS = RecordSet((Srv(1, 0, 5060, "a.example.com"), Srv(2, 0, 5060, "b.example.com")), 300)
@@ -113,7 +155,7 @@ def test_addresses_of_srv_targets_come_along_and_no_others() -> None:
     """RFC 2782: servers put the targets' addresses into the additional section."""
     question = Question("_sip._udp.example.com", RecordType.SRV)
     reply = srv_reply(records={"_sip._udp.example.com": SRVS}, authenticated=True)
-    answer = answer_of(question, Trail(question.name), reply, authenticated=True)
+    answer = answer_of(question, Trail(question.name), [reply])
     assert answer.additional == tuple(
         Answer(
             question=each,
@@ -129,10 +171,8 @@ def test_addresses_of_srv_targets_come_along_and_no_others() -> None:
 def test_without_srv_records_nothing_comes_along() -> None:
     question = Question("_sip._udp.example.com", RecordType.SRV)
     trail = Trail(question.name)
-    assert not answer_of(question, trail, srv_reply(), authenticated=False).additional
-    assert not answer_of(
-        HERE, trail, srv_reply(records={"x": FOUND}), authenticated=False
-    ).additional
+    assert not answer_of(question, trail, [srv_reply()]).additional
+    assert not answer_of(HERE, trail, [srv_reply(records={"x": FOUND})]).additional
 
 
 def test_a_failure_keeps_what_is_known_of_the_aliases() -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import happenings, histories
@@ -18,6 +18,8 @@ from sipresolve.exchange.events import Attempt, Event, Expired, Failed, Replied
 from sipresolve.exchange.nameservers import Nameserver
 from sipresolve.exchange.panel import Panel
 from sipresolve.exchange.replies import Alias, RecordSet, Reply
+from sipresolve.vocabulary.evidence import Evidence, SignedSet
+from sipresolve.vocabulary.reasons import ExtendedError
 from sipresolve.vocabulary.records import Answer, Question, RecordType, Status
 
 if TYPE_CHECKING:
@@ -56,12 +58,14 @@ class Play:
     took: float
 
 
-def play(
+def play(  # noqa: PLR0913 - what is played, and where
     happenings: Sequence[Happening],
     nameservers: Sequence[Nameserver] = (A, B),
     rounds: int = 3,
     panel: Panel | None = None,
     now: float = 0.0,
+    *,
+    question: Question = QUESTION,
 ) -> Play:
     """Time passes only where a wait does, and nobody is asked early unless a panel is given."""
     panel = panel or Panel(tuple(nameservers), hedge=False)
@@ -73,7 +77,7 @@ def play(
         sent.append(written(attempt))
 
     began = now
-    steps = attempts(QUESTION, nameservers, panel, now=now, timeout=1, rounds=rounds)
+    steps = attempts(question, nameservers, panel, now=now, timeout=1, rounds=rounds)
     outcome = advance(steps, None, begin)
     for happening in happenings:
         assert not isinstance(outcome, Answer), "it had ended before"
@@ -285,6 +289,52 @@ def test_what_to_say_when_nobody_answers(
     assert played.answer == Answer(question=QUESTION, status=status, detail=detail)
 
 
+NO_DS = ExtendedError(6, "no DS")
+PROHIBITED = ExtendedError(18)
+FORGED = says("SERVFAIL", extended_errors=(NO_DS,))
+FORBIDDEN = says("REFUSED", extended_errors=(PROHIBITED, NO_DS))
+NO_DS_TEXT = "extended error 6 (DNSSEC Bogus): no DS"
+SAID_NO_DS = f"192.0.2.1:53: SERVFAIL, {NO_DS_TEXT}"
+
+
+@pytest.mark.parametrize(
+    ("why", "happenings", "errors", "detail"),
+    [
+        (
+            "of all that stated a failure, each once",
+            [(0, FORGED), (1, FORBIDDEN)],
+            (NO_DS, PROHIBITED),
+            f"{SAID_NO_DS}; 192.0.2.2:53: REFUSED, extended error 18 (Prohibited), {NO_DS_TEXT}",
+        ),
+        (
+            "of the last reply of each",
+            [(0, says("FORMERR", extended_errors=(PROHIBITED,))), (1, SERVFAIL), (2, SERVFAIL)],
+            (),
+            "192.0.2.1:53: SERVFAIL; 192.0.2.2:53: SERVFAIL",
+        ),
+        (
+            "over TCP",
+            [(0, TRUNCATED), (1, FORGED), (2, UNREACHABLE)],
+            (NO_DS,),
+            f"192.0.2.1:53: SERVFAIL over TCP, {NO_DS_TEXT}; 192.0.2.2:53: network is unreachable",
+        ),
+    ],
+)
+def test_what_nameservers_say_of_their_trouble(
+    why: str, happenings: list[Happening], errors: tuple[ExtendedError, ...], detail: str
+) -> None:
+    """RFC 8914 §2: why the response code is what it is."""
+    answer = play(happenings).answer
+    assert answer is not None
+    assert (answer.extended_errors, answer.detail) == (errors, detail), why
+
+
+def test_the_trouble_of_one_does_not_concern_the_answer_of_another() -> None:
+    answer = play([(0, FORGED), (1, YES)]).answer
+    assert answer is not None
+    assert answer.extended_errors == ()
+
+
 def test_one_nameserver_that_fails_is_asked_once() -> None:
     assert play([(0, SERVFAIL)], [A]).sent == "A:1"
     assert play([(0, UNREACHABLE)], [A]).sent == "A:1"
@@ -395,6 +445,38 @@ def test_what_is_not_authenticated_on_the_way_is_not_in_the_end(number: int) -> 
     answer = play(list(enumerate(replies))).answer
     assert answer is not None
     assert not answer.authenticated
+
+
+def test_evidence_is_gathered_along_the_aliases() -> None:
+    shown = [
+        Evidence((SignedSet((label,), 5, 60, (b"\0",)),)) for label in (b"com", b"net", b"org")
+    ]
+    on_the_way = alias(WWW, evidence=shown[0])
+    end = says(records={WWW: FOUND}, evidence=shown[1])
+    failed = says("SERVFAIL", evidence=shown[2])
+    question = evolve(QUESTION, signed=True)
+    answer = play([(0, on_the_way), (1, failed), (2, end)], question=question).answer
+    assert answer is not None
+    assert answer.question == question
+    assert answer.evidence == shown[0] + shown[1]
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("type_", [RecordType.DNSKEY, RecordType.DS])
+def test_what_zones_have_is_asked_for_at_their_names_alone(
+    type_: RecordType,
+    signed: bool,
+) -> None:
+    """RFC 1034 §3.6.2: a name with an alias has no other data, so it is no zone."""
+    question = Question("example.com", type_, signed=signed)
+    played = play([(0, alias(WWW))], question=question)
+    assert played.sent == "A:1"
+    assert played.answer == Answer(
+        question=question,
+        status=Status.NODATA,
+        aliases=(WWW,),
+        evidence=Evidence() if signed else None,
+    )
 
 
 def test_aliases_are_counted_over_all_replies() -> None:
