@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -13,12 +15,18 @@ import dns.name
 import dns.rrset
 from attrs import evolve, frozen
 from crowd import ENDINGS, URIS
+from denying import DenyingZone, numbers
 from dns.rcode import Rcode
 from dns.rdataclass import CH, IN
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.ANY.DNAME import DNAME
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.NS import NS
+from dns.rdtypes.ANY.NSEC import NSEC
+from dns.rdtypes.ANY.NSEC3 import NSEC3
+from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rdtypes.ANY.SOA import SOA
 from dns.rdtypes.ANY.TXT import TXT
 from dns.rdtypes.IN.A import A
@@ -31,6 +39,7 @@ from simulation import Caller, zone
 from sipresolve.exchange.replies import Alias, RecordSet, Reply
 from sipresolve.failover.health import Place
 from sipresolve.procedures.addresses import Sources
+from sipresolve.vocabulary.evidence import Evidence, Signature, SignedSet, wire_of
 from sipresolve.vocabulary.policy import (
     AddressOrder,
     NaptrFailure,
@@ -54,8 +63,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dns.rdata import Rdata
+    from dns.rrset import RRset
     from hypothesis.strategies import DrawFn, SearchStrategy
 
+    from sipresolve.vocabulary.evidence import Labels
     from sipresolve.vocabulary.records import Address, Record
 
 # --- URIs and names: by the rules of RFC 3261 §25, written apart from those of the library ------
@@ -264,6 +275,8 @@ def _records(question: Question) -> SearchStrategy[list[Record]]:
             return st.lists(st.ip_addresses(v=4, network="192.0.2.0/29"), min_size=1, max_size=3)
         case RecordType.AAAA:
             return st.lists(st.ip_addresses(v=6, network="2001:db8::/125"), min_size=1, max_size=3)
+        case RecordType.DNSKEY | RecordType.DS:  # No procedure asks for these.
+            return st.nothing()
 
 
 def answers_to(question: Question) -> SearchStrategy[Answer]:
@@ -1298,3 +1311,349 @@ sources_of_machines = st.builds(
     st.none() | st.just(IPv4Address("192.0.2.200")),
     st.none() | st.sampled_from([IPv6Address("2001:db8::1:9"), IPv6Address("fd00::9")]),
 )
+
+
+# --- Replies in the wire format that prove what they say ------------------------------------------
+
+_octet = st.integers(0, 255)
+# RFC 4034 §4.1.2: "Trailing zero octets in the bitmap MUST be omitted."
+_bitmap = st.builds(
+    lambda head, last: head + bytes((last,)), st.binary(max_size=31), st.integers(1, 255)
+)
+_bitmaps = st.lists(st.tuples(_octet, _bitmap), max_size=2, unique_by=lambda each: each[0]).map(
+    sorted
+)
+_signed_types = st.sampled_from([1, 2, 5, 6, 16, 28, 33, 35, 39, 43, 47, 48, 50])
+_thirty_two_bits = st.integers(0, 2**32 - 1)
+
+_proving_rdatas: SearchStrategy[Rdata] = st.one_of(
+    st.builds(
+        RRSIG,
+        st.just(IN),
+        st.just(RdataType.RRSIG),
+        _signed_types,
+        *[_octet] * 2,
+        *[_thirty_two_bits] * 3,
+        _sixteen_bits,
+        _wire_names,
+        _some_octets,
+    ),
+    st.builds(
+        DNSKEY,
+        st.just(IN),
+        st.just(RdataType.DNSKEY),
+        _sixteen_bits,
+        *[_octet] * 2,
+        _some_octets,
+    ),
+    st.builds(
+        DS,
+        st.just(IN),
+        st.just(RdataType.DS),
+        _sixteen_bits,
+        _octet,
+        st.just(2),
+        st.binary(min_size=32, max_size=32),
+    ),
+    st.builds(NSEC, st.just(IN), st.just(RdataType.NSEC), _wire_names, _bitmaps),
+    st.builds(
+        NSEC3,
+        st.just(IN),
+        st.just(RdataType.NSEC3),
+        *[_octet] * 2,
+        _sixteen_bits,
+        _some_octets,
+        st.binary(min_size=1, max_size=20),
+        _bitmaps,
+    ),
+)
+_few_names = st.sampled_from(["a.example.com.", "A.Example.COM.", "*.b.example.com."]).map(
+    dns.name.from_text
+)
+_proving_rrs = st.builds(
+    dns.rrset.from_rdata,
+    _few_names | _wire_names,
+    st.integers(0, 2**31 - 1),
+    _proving_rdatas | _rdatas,
+)
+
+
+@st.composite
+def proving_messages(draw: DrawFn) -> bytes:
+    """A reply with records and signatures of few owners, some twice and in letters of any case."""
+    message = dns.message.make_response(dns.message.make_query(draw(_few_names), "A"))
+    for section in (message.answer, message.authority):
+        rrs = draw(st.lists(_proving_rrs, max_size=8))
+        section.extend(rrs + draw(st.permutations(rrs))[:2])
+    message.use_edns(0, ednsflags=dns.flags.DO)
+    return message.to_wire(max_size=65_535)
+
+
+@st.composite
+def damaged_proving_messages(draw: DrawFn) -> bytes:
+    """The same with a few octets changed behind the counts, or cut off at the end."""
+    octets = bytearray(draw(proving_messages()))
+    for _ in range(draw(st.integers(0, 4))):
+        octets[draw(st.integers(12, len(octets) - 1))] = draw(
+            _octet | st.sampled_from([0, 1, 0xC0, 0x0C, 46, 47, 50])
+        )
+    return bytes(octets[: len(octets) - draw(st.sampled_from([0, 0, 0, 1, 7]))])
+
+
+# --- Zones that say what they lack ----------------------------------------------------------------
+
+_DATA_TYPES = ["A", "A AAAA", "SRV", "CNAME"]
+_OTHER_TYPES = [*_DATA_TYPES, "NS", "NS", "NS DS", "DNAME", "A DNAME"]
+_few_labels = st.sampled_from([b"a", b"b", b"c", b"*"])
+_heads = st.lists(_few_labels, min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def denying_zones(draw: DrawFn, *, opt_out: bool = False) -> DenyingZone:
+    """Small zones with delegations, wildcards, aliases and empty non-terminals.
+
+    Nothing is below a delegation or a DNAME record (RFC 6672 §2.4), and wildcards are neither, of
+    which RFC 4592 §4 says that nobody should.
+    """
+    apex = draw(st.sampled_from([(b"example",), (b"b", b"a"), ()]))
+    names = {apex: numbers("SOA NS DNSKEY")}
+    for head in sorted(draw(st.sets(_heads, max_size=8)), key=len):
+        tails = (head[at:] + apex for at in range(1, len(head)))
+        if any(names.get(tail, frozenset()) & numbers("NS DNAME") for tail in tails):
+            continue
+        kinds = _DATA_TYPES if head[0] == b"*" else _OTHER_TYPES
+        names[head + apex] = numbers(draw(st.sampled_from(kinds)))
+    unsigned = sorted(name for name, types in names.items() if types == numbers("NS"))
+    left_out = draw(st.sets(st.sampled_from(unsigned))) if opt_out and unsigned else set()
+    return DenyingZone(
+        apex=apex,
+        names=names,
+        left_out=frozenset(left_out),
+        lean=draw(st.booleans()),
+        opt_out=opt_out and draw(st.booleans()),
+        salt=draw(st.sampled_from(["", "aabbccdd"])),
+        iterations=draw(st.integers(0, 2)),
+    )
+
+
+def denied_names(zone: DenyingZone) -> SearchStrategy[Labels]:
+    """Names in a zone, and below what is in it."""
+    heads = st.lists(_few_labels | st.sampled_from([b"d", b"ab"]), max_size=3).map(tuple)
+    return st.builds(lambda head, tail: head + tail, heads, st.sampled_from(sorted(zone.names)))
+
+
+# --- Messages that somebody has tampered with -----------------------------------------------------
+
+_BEHIND_THE_ID, _BEHIND_THE_HEADER = 2, 12  # octets
+
+
+@st.composite
+def tampered(draw: DrawFn, octets: bytes) -> bytes:
+    """A message with octets changed, cut out, put in, or taken from elsewhere in it."""
+    for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
+        at = draw(st.sampled_from([*[_BEHIND_THE_HEADER] * 5, _BEHIND_THE_ID]))
+        at = draw(st.integers(at, len(octets) - 1))
+        begin, size = draw(st.integers(0, len(octets) - 1)), draw(st.integers(1, 60))
+        flipped = bytes((octets[at] ^ 1 << draw(st.integers(0, 7)),))
+        others = [b"\0", b"\xc0\x0c", octets[begin : begin + size]]
+        new = draw(st.just(flipped) | st.binary(max_size=4) | st.sampled_from(others))
+        left_out = draw(st.sampled_from([*[len(new)] * 5, 0, 1, size]))
+        octets = (octets[:at] + new + octets[at + left_out :]).ljust(_BEHIND_THE_HEADER + 1, b"\0")
+    return octets
+
+
+@st.composite
+def recomposed(draw: DrawFn, octets: bytes, others: Sequence[bytes]) -> bytes:
+    """A message with whole records left out, moved, altered, or taken from other messages."""
+    message = dns.message.from_wire(octets, one_rr_per_rrset=True)
+    pool = [rr for each in others for rr in _records_of_message(each)]
+    sections = message.answer, message.authority
+    for _ in range(draw(st.integers(1, 4))):
+        section = sections[draw(st.integers(0, 1))]
+        takes_out = draw(st.booleans())
+        if section and takes_out:
+            pool.append(section.pop(draw(st.integers(0, len(section) - 1))))
+        else:
+            taken = draw(_altered(draw(st.sampled_from(pool)), pool))
+            section.insert(draw(st.integers(0, len(section))), taken)
+    message.set_rcode(draw(st.sampled_from([message.rcode()] * 4 + [Rcode.NXDOMAIN, Rcode(0)])))
+    return message.to_wire(max_size=65_535)
+
+
+@cache
+def _records_of_message(octets: bytes) -> list[RRset]:
+    message = dns.message.from_wire(octets, one_rr_per_rrset=True)
+    return [*message.answer, *message.authority]
+
+
+@st.composite
+def _altered(draw: DrawFn, rr: RRset, pool: Sequence[RRset]) -> RRset:
+    """A record with the owner, the TTL or a field of its signature as another has it, or none."""
+    other, data = draw(st.sampled_from(pool)), rr[0]
+    name, ttl = draw(
+        st.sampled_from([(rr.name, rr.ttl)] * 3 + [(other.name, rr.ttl), (rr.name, 0)])
+    )
+    ttl = draw(st.sampled_from([ttl] * 3 + [ttl + 1, 2**31 - 1]))
+    if isinstance(data, RRSIG) and draw(st.booleans()):
+        changes = st.fixed_dictionaries(
+            {},
+            optional={
+                "labels": st.integers(0, 5),
+                "original_ttl": st.integers(0, 2**32 - 1),
+                "type_covered": st.just(other.rdtype),
+                "key_tag": _sixteen_bits,
+                "expiration": st.integers(0, 2**32 - 1),
+                "signer": st.just(other.name),
+            },
+        )
+        data = data.replace(**draw(changes))
+    return dns.rrset.from_rdata(name, ttl, data)
+
+
+# --- Records and their data, as a signature covers them -------------------------------------------
+
+_labels_of_records = st.lists(st.binary(min_size=1, max_size=12), max_size=4).map(
+    # A dot within a label has two spellings, of which each reader takes its own.
+    lambda labels: tuple(label.lower().replace(b".", b"-") for label in labels)
+)
+
+
+def _in_octets(labels: tuple[bytes, ...]) -> tuple[bytes, str]:
+    """A name on the wire, and as text, each octet escaped (RFC 1035 §5.1)."""
+    wire = b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
+    text = ".".join("".join(f"\\{octet:03}" for octet in label) for label in labels)
+    return wire, dns.name.from_text(text + ".").to_text(omit_final_dot=bool(labels))
+
+
+@st.composite
+def records_with_data(draw: DrawFn) -> tuple[str, bytes, Record]:
+    """The type of a record, its data, and what they say."""
+    kind = draw(st.sampled_from(["SRV", "NAPTR", "A", "AAAA"]))
+    numbers = draw(st.tuples(*[_sixteen_bits] * 3))
+    name, text = _in_octets(draw(_labels_of_records))
+    if kind == "SRV":
+        priority, weight, port = numbers
+        return kind, struct.pack("!HHH", *numbers) + name, Srv(priority, weight, port, text)
+    if kind == "NAPTR":
+        strings = draw(st.tuples(*[st.binary(max_size=20)] * 3))
+        written = b"".join(bytes((len(each),)) + each for each in strings)
+        flags, service, regexp = strings
+        naptr = Naptr(
+            numbers[0],
+            numbers[1],
+            flags.decode("latin-1"),
+            service.decode("latin-1"),
+            regexp,
+            text,
+        )
+        return kind, struct.pack("!HH", *numbers[:2]) + written + name, naptr
+    size = 4 if kind == "A" else 16
+    data = draw(st.binary(min_size=size, max_size=size))
+    return kind, data, ip_address(data)
+
+
+# --- What may happen to the evidence of an answer on its way -------------------------------------
+
+
+def _octets_changed(draw: DrawFn, octets: bytes) -> bytes:
+    """Some octets with one more, one less or one changed."""
+    at = draw(st.integers(0, len(octets)))
+    octet = bytes((draw(_octet),))
+    return (
+        octets[:at] + draw(st.sampled_from([b"", octet])) + octets[at + draw(st.integers(0, 1)) :]
+    )
+
+
+def _signature_changed(draw: DrawFn, signature: Signature) -> Signature:
+    name = draw(st.sampled_from([*_NUMBERS_OF_A_SIGNATURE, "signer", "signature", "head", "ttl"]))
+    value: Any
+    if name in ("signature", "head"):
+        value = _octets_changed(draw, getattr(signature, name))
+    elif name == "ttl":
+        value = draw(_ttls)
+    elif name == "signer":
+        value = draw(_signers)
+    else:
+        size = _NUMBERS_OF_A_SIGNATURE[name]
+        near = getattr(signature, name) + draw(st.integers(-3, 3))
+        value = draw(st.sampled_from([near % 2**size]) | st.integers(0, 2**size - 1))
+    changed = evolve(signature, **{name: value})
+    if name in ("signature", "head", "ttl"):
+        return changed
+    return changed if draw(st.booleans()) else evolve(changed, head=_head_of(changed))
+
+
+def _head_of(signature: Signature) -> bytes:
+    """What the fields of a signature would be on the wire (RFC 4034 §3.1)."""
+    numbers_ = (getattr(signature, name) for name in _NUMBERS_OF_A_SIGNATURE)
+    return struct.pack("!HBBIIIH", *numbers_) + wire_of(signature.signer)
+
+
+#: The numbers in a signature, and how many bits they have.
+_NUMBERS_OF_A_SIGNATURE = {
+    "covered": 16,
+    "algorithm": 8,
+    "labels": 8,
+    "original_ttl": 32,
+    "expiration": 32,
+    "inception": 32,
+    "key_tag": 16,
+}
+_ttls = st.integers(0, 2**31 - 1)
+_signers = st.sampled_from(
+    [(), (b"com",), (b"example", b"com"), (b"a", b"example", b"com"), (b"other", b"com")]
+)
+
+
+def _set_changed(draw: DrawFn, found: SignedSet, others: Sequence[SignedSet]) -> SignedSet:
+    other = draw(st.sampled_from(others))
+    signed = [_signature_changed(draw, each) for each in found.signatures]
+    changes: dict[str, Any] = {
+        "owner": other.owner,
+        "type": draw(st.sampled_from([other.type, draw(_sixteen_bits)])),
+        "ttl": draw(_ttls),
+        "data": draw(
+            st.sampled_from(
+                [
+                    other.data,
+                    tuple(draw(st.permutations(found.data))),
+                    _data_changed(draw, found.data),
+                ]
+            )
+        ),
+        "signatures": draw(st.sampled_from([(), other.signatures, tuple(signed)])),
+    }
+    names = draw(st.lists(st.sampled_from(sorted(changes)), min_size=1, max_size=2))
+    return evolve(found, **{name: changes[name] for name in names})
+
+
+def _data_changed(draw: DrawFn, data: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Some records with one of them taken away, changed, or there twice."""
+    if not data:
+        return data
+    at = draw(st.integers(0, len(data) - 1))
+    changed = _octets_changed(draw, data[at])
+    made = draw(st.sampled_from([(), (changed,), (data[at], data[at]), (data[at], changed)]))
+    return (*data[:at], *made, *data[at + 1 :])
+
+
+@st.composite
+def tampered_evidence(draw: DrawFn, evidence: Evidence, others: Sequence[SignedSet]) -> Evidence:
+    """Evidence with one to three changes: of an RRset, or of which of them there are.
+
+    Args:
+        draw: Of Hypothesis.
+        evidence: As it was.
+        others: RRsets of the same domain, that it may be mixed with.
+    """
+    sections = [list(evidence.answers), list(evidence.authorities)]
+    for _ in range(draw(st.integers(1, 3))):
+        sets = draw(st.sampled_from(sections))
+        at = draw(st.integers(0, max(len(sets) - 1, 0)))
+        if not sets or draw(st.integers(0, 4)) == 0:
+            sets[at : at + draw(st.integers(0, 1))] = draw(
+                st.sampled_from([[], [draw(st.sampled_from(others))]])
+            )
+        else:
+            sets[at] = _set_changed(draw, sets[at], others)
+    return Evidence(*(tuple(draw(st.permutations(sets))) for sets in sections))

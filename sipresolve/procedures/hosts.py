@@ -212,7 +212,7 @@ def _remarks(search: Search, route: Route, answers: Sequence[Answer]) -> Iterato
         if answer.status is Status.UNASKED:
             search.spent = True
         elif answer.status.is_failure:
-            message = f"{answer.question}: {answer.detail or answer.status}"
+            message = answer.said
             code = code_of(answer, "address-failed")
             yield Note(code=code, message=message, question=answer.question)
     if route.srv is not None:

@@ -25,7 +25,7 @@ from sipresolve.procedures.servers import by_addresses, by_srv, by_transport, nu
 from sipresolve.procedures.services import offer_of, service_for, services_by_transport
 from sipresolve.procedures.verdicts import code_of
 from sipresolve.vocabulary.errors import UnsupportedTransport
-from sipresolve.vocabulary.policy import NaptrFailure
+from sipresolve.vocabulary.policy import Dnssec, NaptrFailure
 from sipresolve.vocabulary.records import Answer, Question, RecordType, Status
 from sipresolve.vocabulary.targets import Note
 from sipresolve.vocabulary.transports import TLS, UDP, Transport, transport_of
@@ -211,11 +211,16 @@ def first_questions(uri: SipUri, policy: Policy) -> tuple[Question, ...]:
 
 
 def _needs_naptr(policy: Policy) -> bool:
-    return policy.require_secure or policy.on_naptr_failure is NaptrFailure.FAIL
+    """Whether the NAPTR answer is waited for to its end.
+
+    Whoever can delay it could otherwise take TLS away from those who want proof.
+    """
+    wants_proof = policy.require_secure or policy.dnssec is Dnssec.VALIDATE
+    return wants_proof or policy.on_naptr_failure is NaptrFailure.FAIL
 
 
 def _naptr_failed(answer: Answer) -> Note:
-    message = f"{answer.question}: {answer.detail or answer.status}; the domain's choice is unknown"
+    message = f"{answer.said}; the domain's choice is unknown"
     code = code_of(answer, "naptr-failed")
     return Note(code=code, message=message, question=answer.question)
 

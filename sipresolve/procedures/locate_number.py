@@ -96,8 +96,11 @@ class Client:
         """A target of a URI, which begins at the number."""
         self.found = True
         lives = [ttl for ttl in (target.ttl, mapped.ttl) if ttl is not None]
-        security = weakest(mapped.security, target.security or mapped.security)
-        return evolve(target, uri=uri, security=security, ttl=min(lives, default=None))
+        security, reason = target.security, target.reason
+        if security is None or weakest(mapped.security, security) is not security:
+            security, reason = mapped.security, mapped.reason
+        ttl = min(lives, default=None)
+        return evolve(target, uri=uri, security=security, reason=reason, ttl=ttl)
 
     def fail(self, error: SipResolveError, uri: SipUri) -> Note:
         """A URI could not be located."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
 
-from sipresolve.procedures.verdicts import bogus, failure, unproven
-from sipresolve.vocabulary.errors import Loop, NoSuchNumber, NotSecure
+from sipresolve.procedures.verdicts import bogus, failure, not_secure, unproven
+from sipresolve.vocabulary.errors import Loop, NoSuchNumber
 
 if TYPE_CHECKING:
     from sipresolve.procedures.ask import Known
@@ -126,8 +126,7 @@ class Lookup:
     def _not_secure(self) -> SipResolveError | None:
         if not self._withheld:
             return None
-        message = "no record is proven by DNSSEC, and the policy requires it"
-        return NotSecure(f"{self.number.number}: {message}", answers=tuple(self.used))
+        return not_secure(f"{self.number.number}: no record", tuple(self.used))
 
     def _circle(self) -> SipResolveError | None:
         if not self.loops:

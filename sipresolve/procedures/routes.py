@@ -9,7 +9,7 @@ from attrs import frozen
 from sipresolve.procedures.ordering import place
 from sipresolve.procedures.verdicts import code_of
 from sipresolve.vocabulary.names import ROOT
-from sipresolve.vocabulary.records import Question, RecordType, weakest
+from sipresolve.vocabulary.records import Question, RecordType, weakest_of
 from sipresolve.vocabulary.targets import Family, Note, Target
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Route:
         """The target at one of the addresses that these answers brought."""
         naptr = self.service.naptr if self.service else None
         links = (*self.path, *answers)
+        weakest = weakest_of(links)
         return Target(
             transport=self.transport,
             address=address,
@@ -74,7 +75,8 @@ class Route:
             order=naptr.order if naptr else None,
             preference=naptr.preference if naptr else None,
             tls_name=self.tls_name,
-            security=weakest(*(answer.security for answer in links)),
+            security=weakest.security if weakest else None,
+            reason=weakest.reason if weakest else None,
             ttl=min((a.ttl for a in links if a.records and a.ttl is not None), default=None),
         )
 
@@ -108,7 +110,7 @@ def srv_set(
     """
     answer = path[-1]
     if answer.status.is_failure:
-        message = f"{answer.question}: {answer.detail or answer.status}"
+        message = answer.said
         return SrvSet(notes=(_note(answer, code_of(answer, "srv-failed"), message),))
     if is_refusal(answer):
         message = f"{answer.question.name} {answer.srvs[0]}: the service is decidedly not available"

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, evolve, field, frozen
 
-from sipresolve.procedures.verdicts import address_refused, bogus, failure, unproven
+from sipresolve.procedures.verdicts import address_refused, bogus, failure, not_secure, unproven
 from sipresolve.vocabulary.errors import (
     NoSuchDomain,
     NoTargets,
-    NotSecure,
     ServiceNotOffered,
     SipResolveError,
     UnsupportedTransport,
@@ -164,7 +163,8 @@ class Search:
         if self.policy.require_secure and target.security not in (None, Security.SECURE):
             self._withheld.append(target)
             message = f"{target} of {target.host}: skipped, the answers that lead to it are "
-            yield Note(code="target-not-secure", message=f"{message}{target.security}")
+            message = f"{message}{target.security}: {target.reason}"
+            yield Note(code="target-not-secure", message=message)
         elif place in self._yielded:
             message = f"{target} of {target.host}: skipped, it was named before"
             yield Note(code="target-named-before", message=message, warning=False)
@@ -196,8 +196,7 @@ class Search:
     def _withheld_all(self) -> SipResolveError | None:
         if not self._withheld:
             return None
-        message = f"{self.target}: no target is proven by DNSSEC, and the policy requires it"
-        return NotSecure(message, answers=self.path)
+        return not_secure(f"{self.target}: no target", self.path)
 
     def _refused_all(self) -> SipResolveError | None:
         if not self._disallowed:

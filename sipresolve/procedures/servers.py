@@ -15,7 +15,7 @@ from sipresolve.procedures.routes import Route, address_questions, is_refusal
 from sipresolve.procedures.sets import SrvSets
 from sipresolve.vocabulary.hosts import address_text
 from sipresolve.vocabulary.policy import Selection
-from sipresolve.vocabulary.records import Status
+from sipresolve.vocabulary.records import Security, Status
 from sipresolve.vocabulary.targets import Target
 
 if TYPE_CHECKING:
@@ -82,7 +82,10 @@ def by_srv(
     for service in services:
         search.known = yield sets.ask()
         answer, found = search.use(service.question), sets.take()
+        is_last = _takes_tls_away(search, service, answer)
         if answer.status.is_absence:
+            if is_last:
+                break
             continue
         yield from found.notes
         if found.refused:
@@ -92,9 +95,19 @@ def by_srv(
         search.has_srv |= answer.status is Status.OK
         search.spent |= answer.status is Status.UNASKED
         yield from contact(search, found.routes, sets)
-        if search.spent or answer.status is Status.BOGUS:
+        if search.spent or is_last or answer.status is Status.BOGUS:
             break
     return leads_nowhere
+
+
+def _takes_tls_away(search: Search, service: Service, answer: Answer) -> bool:
+    """Whether what follows would be had without TLS because of something that is not proven.
+
+    Whoever can forge a failure, or an absence, could otherwise choose the transport of those who
+    want all to be proven.
+    """
+    is_unproven = answer.status is not Status.OK and answer.security is not Security.SECURE
+    return search.policy.require_secure and service.transport.secure and is_unproven
 
 
 def _know_refusals(search: Search, services: tuple[Service, ...]) -> Procedure[None]:

@@ -26,7 +26,7 @@ from sipresolve.vocabulary.mapped import MappedUri, enum_domain
 from sipresolve.vocabulary.names import ROOT
 from sipresolve.vocabulary.number_grammar import read_number
 from sipresolve.vocabulary.policy import NaptrOrder, Selection
-from sipresolve.vocabulary.records import Question, RecordType, Security, Status, weakest
+from sipresolve.vocabulary.records import Question, RecordType, Security, Status, strength
 from sipresolve.vocabulary.targets import Note
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sipresolve.procedures.lookup import Lookup
     from sipresolve.vocabulary.numbers import TelUri
     from sipresolve.vocabulary.policy import Policy
+    from sipresolve.vocabulary.reasons import Reason
     from sipresolve.vocabulary.records import Answer, Naptr
 
 __all__ = ["LATE_PATIENCE", "enum", "mappable"]
@@ -125,7 +126,7 @@ def enum(lookup: Lookup) -> Procedure[None]:
 
 
 def _root_failed(answer: Answer) -> Note:
-    message = f"{answer.question}: {answer.detail or answer.status}; what it has is unknown"
+    message = f"{answer.said}; what it has is unknown"
     return Note(code="enum-root-failed", message=message, question=answer.question)
 
 
@@ -169,15 +170,15 @@ def _try(lookup: Lookup, place: _Place, records: list[Naptr]) -> Procedure[Skipp
             return rule
         case NonTerminal(question):
             return (yield from _follow(lookup, place, question, records))
-    security, ttl = _path(lookup, place)
-    if lookup.policy.require_secure and security is not Security.SECURE:
+    path = _path(lookup, place)
+    if lookup.policy.require_secure and path.security is not Security.SECURE:
         lookup.withhold()
         return Skipped("enum-not-secure")
     if isinstance(rule, Unused):
         if lookup.found:
             return Skipped("enum-after-another")
         raise _unused(lookup, place, naptr, rule)
-    news = [mapped for mapped in _uris(place, naptr, rule, security, ttl) if lookup.add(mapped)]
+    news = [mapped for mapped in _uris(place, naptr, rule, path) if lookup.add(mapped)]
     if not news:
         # It is accepted like any other: a record of a higher order is no substitute for it.
         yield note_on(place.question, naptr, Skipped("enum-named-before"))
@@ -185,20 +186,33 @@ def _try(lookup: Lookup, place: _Place, records: list[Naptr]) -> Procedure[Skipp
     return None
 
 
-def _path(lookup: Lookup, place: _Place) -> tuple[Security, int | None]:
+@frozen
+class _Path:
+    """What the answers that led to a place have in common.
+
+    Attributes:
+        security: The weakest of them.
+        reason: Why it is no more secure than that.
+        ttl: For how long their records hold, in seconds; None where nothing says.
+    """
+
+    security: Security
+    reason: Reason
+    ttl: int | None
+
+
+def _path(lookup: Lookup, place: _Place) -> _Path:
     """How far the answers that led to a place are proven, and for how long its records hold.
 
     That a root does not have the number leads to the next one, and can be forged like anything.
     """
     answers = [lookup.known[question] for question in place.way]
     lives = [answer.ttl for answer in answers if answer.ttl is not None]
-    states = (answer.security for answer in (*lookup.passed, *answers))
-    return weakest(*states), min(lives, default=None)
+    weakest = min((*lookup.passed, *answers), key=strength)
+    return _Path(weakest.security, weakest.reason, min(lives, default=None))
 
 
-def _uris(
-    place: _Place, naptr: Naptr, rule: Terminal, security: Security, ttl: int | None
-) -> Iterator[MappedUri]:
+def _uris(place: _Place, naptr: Naptr, rule: Terminal, path: _Path) -> Iterator[MappedUri]:
     """The URI of a record for each of its enumservices, from left to right."""
     for service in rule.services:
         yield MappedUri(
@@ -207,8 +221,9 @@ def _uris(
             root=place.root,
             domain=place.question.name,
             naptr=naptr,
-            security=security,
-            ttl=ttl,
+            security=path.security,
+            reason=path.reason,
+            ttl=path.ttl,
             parsed=rule.parsed,
         )
 

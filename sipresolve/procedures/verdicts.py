@@ -19,7 +19,7 @@ from sipresolve.vocabulary.errors import (
     NotSecure,
     TooManyNames,
 )
-from sipresolve.vocabulary.records import Security, Status
+from sipresolve.vocabulary.records import Security, Status, weakest_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sipresolve.vocabulary.policy import Policy
     from sipresolve.vocabulary.records import Answer
 
-__all__ = ["address_refused", "bogus", "code_of", "failure", "unproven"]
+__all__ = ["address_refused", "bogus", "code_of", "failure", "not_secure", "unproven"]
 
 
 def bogus(answers: tuple[Answer, ...]) -> SipResolveError | None:
@@ -65,8 +65,23 @@ def unproven(answers: tuple[Answer, ...], policy: Policy) -> SipResolveError | N
     doubtful = tuple(answer for answer in answers if answer.security is not Security.SECURE)
     if not (policy.require_secure and doubtful):
         return None
-    message = "is not proven by DNSSEC, and the policy requires it"
-    return NotSecure(f"{_said(doubtful[:1])} {message}", answers=doubtful)
+    message = f"{_said(doubtful[:1])} is not proven by DNSSEC, {_REQUIRED}"
+    return NotSecure(f"{message}: {doubtful[0].reason}", answers=doubtful)
+
+
+def not_secure(what: str, answers: tuple[Answer, ...]) -> SipResolveError:
+    """What to say where all was found that is wanted, and none of it is proven.
+
+    Args:
+        what: What is not proven.
+        answers: What it rests on; the one that is proven the least tells why.
+    """
+    weakest = weakest_of(answers)
+    why = f": {weakest.question}: {weakest.reason}" if weakest else ""
+    return NotSecure(f"{what} is proven by DNSSEC, {_REQUIRED}{why}", answers=answers)
+
+
+_REQUIRED: Final = "and the policy requires it"
 
 
 def address_refused(
@@ -111,9 +126,7 @@ def _with_status(answers: tuple[Answer, ...], status: Status) -> tuple[Answer, .
 
 def _said(answers: tuple[Answer, ...]) -> str:
     """The first few answers, and what became of them."""
-    return _listed(
-        tuple(f"{answer.question}: {answer.detail or answer.status}" for answer in answers)
-    )
+    return _listed(tuple(answer.said for answer in answers))
 
 
 def _listed(texts: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -24,7 +25,7 @@ from sipresolve.vocabulary.caching import CachePolicy
 from sipresolve.vocabulary.checks import is_whole
 from sipresolve.vocabulary.errors import Misuse
 from sipresolve.vocabulary.numbers import TelUri
-from sipresolve.vocabulary.policy import Policy
+from sipresolve.vocabulary.policy import Dnssec, Policy
 from sipresolve.vocabulary.uri import SipUri
 from sipresolve.vocabulary.via import Via
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from sipresolve.failover.course import Found
     from sipresolve.procedures.addresses import Sources
+    from sipresolve.session.proof.means import Checking
     from sipresolve.session.run import Run
     from sipresolve.vocabulary.targets import Resolution, Subject, Target
 
@@ -227,7 +229,8 @@ class Desk:
             raise Misuse(f"a Policy is wanted, not {policy!r}")
         if not isinstance(caching, (CachePolicy, type(None))):
             raise Misuse(f"{_NO_CACHE_POLICY}, not {type(caching).__name__}")
-        self.session = Session(policy or Policy(), caching)
+        policy = policy or Policy()
+        self.session = Session(policy, caching, _checking(policy))
         self._sources = sources
         self._rng = Random()  # noqa: S311 - it shares load, it guards nothing
 
@@ -301,6 +304,16 @@ class Desk:
         if self._sources is None:
             self._sources = find_sources()
         return self._sources
+
+
+def _checking(policy: Policy) -> Checking | None:
+    """What answers are proven with, where they are proven here."""
+    if policy.dnssec is not Dnssec.VALIDATE:
+        return None
+    from sipresolve.backends.signatures import signatures  # noqa: PLC0415 - few need it
+    from sipresolve.session.proof.means import Checking  # noqa: PLC0415 - likewise
+
+    return Checking(signatures(), time.time)
 
 
 def checked_health(given: Health | None) -> Health:

@@ -83,8 +83,10 @@ def _is_counted(question: Question, policy: Policy) -> bool:
     """Whether a question counts as one for a name below a domain.
 
     The names of numbers do not: all of them are below a few roots, and a carrier maps thousands in
-    a minute (RFC 6116 §3.2).
+    a minute (RFC 6116 §3.2). Nor does what a proof asks: the name that it is for has counted.
     """
+    if question.signed or question.type.is_of_zones:
+        return False
     return question.type is not RecordType.NAPTR or not any(
         _is_of_a_number(question.name, root) for root in policy.enum_roots
     )
@@ -105,7 +107,8 @@ def trimmed(answer: Answer, most: int) -> Answer:
     """An answer with no more than so many records of an RRset, and those that come first.
 
     Of SRV those of the lowest priorities, then of the greatest weights; of NAPTR those of the
-    lowest order and preference; of addresses the lowest. They stay in the order received.
+    lowest order and preference; of addresses the lowest. They stay in the order received. Of what
+    only proofs ask for, no policy takes away what a zone may need.
 
     Args:
         answer: What came.
@@ -114,6 +117,8 @@ def trimmed(answer: Answer, most: int) -> Answer:
     Returns:
         The same answer where there is nothing to leave out; else one that says how many were.
     """
+    if answer.question.type.is_of_zones:
+        most = max(most, _MOST_KEYS)
     if len(answer.records) > most:
         rank = _RANKS[answer.question.type]
         ranked = sorted(enumerate(answer.records), key=lambda placed: rank(placed[1]))
@@ -124,6 +129,10 @@ def trimmed(answer: Answer, most: int) -> Answer:
         additional = tuple(trimmed(extra, most) for extra in answer.additional)
         answer = evolve(answer, additional=additional)
     return answer
+
+
+#: A healthy zone has a handful of keys.
+_MOST_KEYS: Final = 256
 
 
 def _place(placed: tuple[int, object]) -> int:
@@ -138,9 +147,15 @@ def _rank_of_naptr(naptr: Naptr) -> tuple[int, int]:
     return naptr.order, naptr.preference
 
 
+def _as_received(_: object) -> int:
+    return 0
+
+
 _RANKS: Final[Mapping[RecordType, Callable[[Any], Any]]] = {
     RecordType.A: int,
     RecordType.AAAA: int,
     RecordType.SRV: _rank_of_srv,
     RecordType.NAPTR: _rank_of_naptr,
+    RecordType.DNSKEY: _as_received,
+    RecordType.DS: _as_received,
 }

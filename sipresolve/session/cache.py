@@ -21,7 +21,7 @@ from sipresolve.session.entries import EMPTY, NEVER, Entry, Failure, Hit, Known,
 from sipresolve.session.names import counted_name
 from sipresolve.vocabulary.caching import CacheStatistics
 from sipresolve.vocabulary.names import normal_name
-from sipresolve.vocabulary.records import Question, RecordType, Source, Status
+from sipresolve.vocabulary.records import Question, RecordType, Security, Source, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +129,9 @@ class Cache:
 
     # --- What is heard
 
-    def put(self, answer: Answer, view: View, *, now: float, since: float) -> Answer:
+    def put(
+        self, answer: Answer, view: View, *, now: float, since: float, ends: float = NEVER
+    ) -> Answer:
         """Keep what came of a question, and what came along.
 
         Args:
@@ -137,6 +139,7 @@ class Cache:
             view: What it holds for.
             now: The time.
             since: When the question was asked, from which its TTL is counted.
+            ends: When it must not be served any more, stale or not.
 
         Returns:
             What those who wait for it are to be given. Where asking failed, but not for DNSSEC,
@@ -147,7 +150,7 @@ class Cache:
         if answer.status.is_failure:
             return self._put_failure(answer, view, now)
         self._refreshed += any(known.is_claimed for known in self._known(answer.question, view))
-        self._replace(answer, view, now, since)
+        self._replace(answer, view, now, since, ends)
         domain = counted_name(answer.question.name)
         for extra in answer.additional:
             # Else whoever publishes SRV records could say for all where others' hosts are.
@@ -191,28 +194,30 @@ class Cache:
             held = max(back_off, policy.stale_ttl)
         return Failure(as_kept(answer), until=now + held, back_off=back_off)
 
-    def _replace(self, answer: Answer, view: View, now: float, since: float) -> None:
+    def _replace(
+        self, answer: Answer, view: View, now: float, since: float, ends: float = NEVER
+    ) -> None:
         """Forget what an answer replaces, and keep it for as long as it lives."""
         question = answer.question
         names = question.name, *map(normal_name, answer.aliases)
         self._drop((question, view))
         for name in names:
             self._drop((name, view))
-        is_absent = answer.status is Status.NXDOMAIN
+        is_absent = answer.status is Status.NXDOMAIN and _is_of_the_name(answer)
         if answer.aliases or not is_absent:
-            self._keep_known((question, view), answer, now, since)
+            self._keep_known((question, view), answer, now, since, ends)
         if is_absent:
             # RFC 2308 §2.1: it is the last name that does not exist; §5: for whatever type.
             last = Question(names[-1], question.type)
             for kind in RecordType:
                 self._drop((Question(last.name, kind), view))
             absent = evolve(answer, question=last, aliases=())
-            self._keep_known((last.name, view), absent, now, since)
+            self._keep_known((last.name, view), absent, now, since, ends)
 
-    def _keep_known(self, key: Key, answer: Answer, now: float, since: float) -> None:
-        life = self._life(answer)
+    def _keep_known(self, key: Key, answer: Answer, now: float, since: float, ends: float) -> None:
+        life = min(self._life(answer), ends - since)
         expires = since + life
-        gone = expires + self._policy.stale
+        gone = min(expires + self._policy.stale, ends)
         if life > 0 and now < gone:
             due = expires - life * self._policy.refresh_ahead if self._is_refreshed(life) else NEVER
             self._keep(key, Entry(Known(key, as_kept(answer), expires, gone, due)))
@@ -259,3 +264,15 @@ class Cache:
         entry = self._entries.pop(key, None)
         if entry is not None:
             self._octets -= entry.octets
+
+
+def _is_of_the_name(answer: Answer) -> bool:
+    """Whether it counts for every type that a name does not exist (RFC 2308 §5).
+
+    Of what was looked at for a proof, and is not proven, only as far as it was asked for: at the
+    end of an alias that is not secure there may be a name that is; and some servers that know no
+    DS and DNSKEY records deny the whole name.
+    """
+    if answer.security is not Security.INSECURE:
+        return True
+    return not answer.aliases and not answer.question.type.is_of_zones

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
+from sipresolve.vocabulary.keys import DnsKey, Ds
 from sipresolve.vocabulary.names import normal_name
 from sipresolve.vocabulary.records import Naptr, Question, RecordType, Source, Srv, Status
 
@@ -161,20 +162,25 @@ def as_kept(answer: Answer) -> Answer:
 _OCTETS_OF_ENTRY: Final = 550
 _OCTETS_OF_ANSWER: Final = 400
 _OCTETS_OF_RECORD: Final = 120
+_OCTETS_OF_PROOF: Final = 900  # of which the links but for the last are shared
 _OCTETS_OF_TEXT: Final = 60
 
 
 def _octets_of(answer: Answer) -> int:
     texts = (answer.question.name, answer.detail, *answer.aliases)
-    return (
-        _OCTETS_OF_ANSWER + _octets_of_texts(*texts) + sum(map(_octets_of_record, answer.records))
-    )
+    records = sum(map(_octets_of_record, answer.records))
+    proof = _OCTETS_OF_PROOF if answer.proof else 0
+    return _OCTETS_OF_ANSWER + _octets_of_texts(*texts) + records + proof
 
 
 def _octets_of_record(record: Record) -> int:
     if isinstance(record, Naptr):
         texts = (record.flags, record.service, record.regexp, record.replacement)
         return _OCTETS_OF_RECORD + _octets_of_texts(*texts)
+    if isinstance(record, DnsKey):
+        return _OCTETS_OF_RECORD + _OCTETS_OF_TEXT + len(record.key)
+    if isinstance(record, Ds):
+        return _OCTETS_OF_RECORD + _OCTETS_OF_TEXT + len(record.digest)
     if isinstance(record, Srv):
         return _OCTETS_OF_RECORD + _octets_of_texts(record.target)
     return _OCTETS_OF_RECORD

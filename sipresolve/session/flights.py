@@ -57,7 +57,9 @@ class Flights:
         """The flight of a question."""
         return self._flights.get(question)
 
-    def to_join(self, question: Question, view: View, now: float) -> Flight | None:
+    def to_join(
+        self, question: Question, view: View, now: float, *, fresh: float = _FRESH
+    ) -> Flight | None:
         """The flight of a question, for one more to wait for it.
 
         There is none where it goes to other nameservers than are asked now, nor where it is so old
@@ -65,18 +67,26 @@ class Flights:
         that it is over. What is in flight for nobody may have been lost with whoever asked.
         """
         flight = self._flights.get(question)
-        if flight is None or flight.view != view or flight.since + _FRESH <= now:
+        if flight is None or flight.view != view or flight.since + fresh <= now:
             return None
         return flight if flight.runs or question in self._kept else None
 
-    def launch(self, question: Question, view: View, now: float) -> Flight:
-        """Have a question started; whoever waited for it elsewhere waits for this answer now."""
+    def launch(self, question: Question, view: View, now: float, *, start: bool = True) -> Flight:
+        """Have a question started; whoever waited for it elsewhere waits for this answer now.
+
+        Args:
+            question: The question.
+            view: Whose answer it will be.
+            now: The time.
+            start: Whether it goes to the DNS; else somebody sees to the answer.
+        """
         before = self._flights.get(question)
         flight = self._flights[question] = Flight(now, view)
         self._left.discard(question)
         if before is not None:
             flight.runs, flight.is_again = before.runs, question not in self._queue
-        self._queue[question] = None
+        if start:
+            self._queue[question] = None
         return flight
 
     def keep(self, question: Question) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sipresolve.session.run import Run
     from sipresolve.vocabulary.caching import CachePolicy
     from sipresolve.vocabulary.policy import Policy
+    from sipresolve.vocabulary.reasons import Reason
     from sipresolve.vocabulary.records import Security
     from sipresolve.vocabulary.targets import Note, Query, Subject, Target
     from sipresolve.vocabulary.uri import SipUri
@@ -48,6 +49,7 @@ class Prepared:
         until: When it is used no more, on the clock of `Plans.find`.
         expires: When the first of the answers expires that it rests on; `LONGEST_LIFE` at most.
         security: The weakest of them.
+        reason: Why it is no more secure than that.
         notes: What was noticed.
         queries: The questions and answers, all of which the cache knows.
     """
@@ -56,6 +58,7 @@ class Prepared:
     until: float
     expires: float
     security: Security | None
+    reason: Reason | None
     notes: tuple[Note, ...]
     queries: tuple[Query, ...]
 
@@ -65,6 +68,7 @@ class Prepared:
             subject=subject,
             targets=targets,
             security=self.security,
+            reason=self.reason,
             notes=self.notes,
             queries=self.queries,
             expires_in=int(self.expires - now),
@@ -111,7 +115,7 @@ class Plans:
             expires = min(run.expires, now + LONGEST_LIFE)
             until = min(run.holds_until, expires)
             prepared = Prepared(
-                run.plan, until, expires, found.security, found.notes, found.queries
+                run.plan, until, expires, found.security, found.reason, found.notes, found.queries
             )
             self._keep(key_of(uri, run.policy), prepared, _octets(len(found.targets)))
 

@@ -16,14 +16,17 @@ from attrs import define, frozen
 
 from sipresolve.procedures.ask import Ask
 from sipresolve.procedures.plans import Plan
+from sipresolve.session.proof.work import Work
 from sipresolve.vocabulary.errors import SipResolveError
 from sipresolve.vocabulary.mapped import MappedUri
 from sipresolve.vocabulary.names import can_exist
-from sipresolve.vocabulary.records import Answer, Question, Security, Source, Status, weakest
+from sipresolve.vocabulary.policy import Dnssec
+from sipresolve.vocabulary.reasons import NOT_CHECKED, Reason
+from sipresolve.vocabulary.records import Answer, Question, Source, Status, weakest_of
 from sipresolve.vocabulary.targets import Note, Query, Resolution, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sipresolve.procedures.ask import Procedure, Wait
     from sipresolve.session.cache import Hit
@@ -94,13 +97,15 @@ _NEVER: Final = float("inf")
 class Run:
     """One procedure on its way."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but three are named where it is called
         self,
         procedure: Procedure[tuple[Answer, ...]],
         policy: Policy,
         now: float,
         *,
         stale_after: float = float("inf"),
+        work: Work | None = None,
+        lacking: Callable[[Question], str] = lambda _: "",
     ) -> None:
         """Begin.
 
@@ -110,6 +115,8 @@ class Run:
             now: The time, in seconds, on a clock that never goes back.
             stale_after: How long to wait for an answer before a stale one is good enough, in
                 seconds (RFC 8767 §5).
+            work: What it may spend on proofs; None for as much as any call.
+            lacking: What a question waits for that is asked with others, for a person.
         """
         self.targets: list[Target] = []
         self.uris: list[MappedUri] = []
@@ -119,6 +126,8 @@ class Run:
         self.ended: Ended | None = None
         self._procedure = procedure
         self.policy = policy
+        self._lacking = lacking
+        self.work = work or Work.of(policy)
         self._stale_after = stale_after
         self._began = now
         self._deadline = now + policy.lifetime
@@ -233,6 +242,11 @@ class Run:
         return self._asked
 
     @property
+    def awaited(self) -> tuple[Question, ...]:
+        """What it has asked, and was not answered yet."""
+        return tuple(q for q, asked in self._asked.items() if asked.answer is None)
+
+    @property
     def lapsed(self) -> tuple[Question, ...]:
         """What it needed and came to its end without: the answers may yet serve others."""
         if self.ended is None or self._is_abandoned:
@@ -324,9 +338,19 @@ class Run:
     def _expire(self, now: float) -> None:
         for question, asked in self._asked.items():
             if asked.answer is None and asked.expires <= now:
-                detail = f"no answer in {asked.expires - asked.at:.3g} s"
-                self._learn(Answer(question=question, status=Status.TIMEOUT, detail=detail), now)
+                self._learn(self._timed_out(question, asked), now)
                 self._given_up.add(question)
+
+    def _timed_out(self, question: Question, asked: _Asked) -> Answer:
+        detail = f"no answer in {asked.expires - asked.at:.3g} s{self._lacking(question)}"
+        said = f"{question} was not answered: {detail}"
+        is_checked = self.policy.dnssec is not Dnssec.IGNORE
+        return Answer(
+            question=question,
+            status=Status.TIMEOUT,
+            reason=Reason.of("not-answered", said) if is_checked else NOT_CHECKED,
+            detail=detail,
+        )
 
     # --- What became of it
 
@@ -345,12 +369,14 @@ class Run:
     def resolution(self, subject: Subject) -> Resolution:
         """What the run has found so far."""
         used = self.ended.used if self.ended else ()
+        weakest = weakest_of(used)
         lives = [life for answer in used if (life := self._life(answer)) is not None]
         return Resolution(
             subject=subject,
             targets=tuple(self.targets),
             uris=tuple(self.uris),
-            security=_security(used),
+            security=weakest.security if weakest else None,
+            reason=weakest.reason if weakest else None,
             notes=tuple(self.notes),
             queries=tuple(self._queries()),
             expires_in=int(min((*lives, LONGEST_LIFE))) if lives else None,
@@ -404,8 +430,3 @@ def _left_out(answer: Answer) -> Note:
     taken = len(answer.records)
     message = f"{answer.question}: {answer.left_out} of {taken + answer.left_out} records left out"
     return Note(code="records-left-out", message=message, question=answer.question)
-
-
-def _security(used: Iterable[Answer]) -> Security | None:
-    states = [answer.security for answer in used]
-    return weakest(*states) if states else None

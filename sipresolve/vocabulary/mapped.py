@@ -10,6 +10,7 @@ from attrs import field, frozen
 from sipresolve.vocabulary.errors import InvalidNumber, InvalidUri
 from sipresolve.vocabulary.hosts import quoted
 from sipresolve.vocabulary.numbers import TelUri
+from sipresolve.vocabulary.reasons import NOT_CHECKED, Reason
 from sipresolve.vocabulary.uri import SipUri
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class MappedUri:
         naptr: The record.
         security: The weakest of the answers on the path to it, of which those of roots that lack
             the number are some.
+        reason: Why it is no more secure than that.
         ttl: For how long its records hold, in seconds, as received; None where nothing says.
         parsed: The URI in its parts, where it is a SIP, SIPS or tel URI; None otherwise.
     """
@@ -46,6 +48,7 @@ class MappedUri:
     domain: str
     naptr: Naptr
     security: Security
+    reason: Reason = NOT_CHECKED
     ttl: int | None
     parsed: ParsedUri = field(repr=False)
 

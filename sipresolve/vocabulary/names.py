@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ROOT", "can_exist", "is_domain_name", "normal_name"]
+__all__ = ["MOST_ALIASES", "ROOT", "can_exist", "is_domain_name", "normal_name"]
 
 #: The name of the root: an SRV target or a NAPTR replacement of "." says that there is none.
 ROOT = "."
+
+#: How many aliases are followed for one question.
+MOST_ALIASES = 8
 
 _LONGEST_LABEL = 63
 _LONGEST_NAME = 253  # 255 octets on the wire: a length before each label, and the root's

@@ -12,6 +12,7 @@ from attrs import Attribute, field, frozen
 from sipresolve.vocabulary.checks import is_number, is_whole
 from sipresolve.vocabulary.enumservices import is_enumservice
 from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.keys import ROOT_ANCHORS, TrustAnchor
 from sipresolve.vocabulary.names import ROOT, can_exist, normal_name
 from sipresolve.vocabulary.targets import Family
 from sipresolve.vocabulary.transports import TCP, TLS, UDP, Transport
@@ -72,6 +73,7 @@ class Dnssec(Choice):
 
     IGNORE = "ignore"
     TRUST_AD = "trust-ad"
+    VALIDATE = "validate"
 
 
 Member = TypeVar("Member", bound=StrEnum)
@@ -137,6 +139,13 @@ def _enum_roots(values: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
+def _trust_anchors(values: Iterable[TrustAnchor]) -> tuple[TrustAnchor, ...]:
+    anchors = _sequence("trust_anchors", values)
+    if not anchors or not all(isinstance(each, TrustAnchor) for each in anchors):
+        raise Misuse(f"trust_anchors must be of at least one TrustAnchor, not {values!r}")
+    return tuple(dict.fromkeys(anchors))
+
+
 def _is_plain(name: str) -> bool:
     """Whether a name can be asked for as it is written, and is no list of names."""
     return can_exist(name) and not _UNUSUAL.search(name)
@@ -198,7 +207,10 @@ class Policy:
             stateless proxies (RFC 3263 §4.4).
         address_order: ``rfc6724``, or ``interleaved`` families for those who race connections
             (RFC 8305 §4).
-        dnssec: ``ignore``, or ``trust-ad``: the nameserver validates, and the path to it is safe.
+        dnssec: ``ignore``; ``trust-ad``: the nameserver validates, and the path to it is safe; or
+            ``validate``: prove answers here, for which the extra ``dnssec`` is needed.
+        trust_anchors: What chains of trust may begin with where answers are proven here; those of
+            the root unless others are given.
         require_secure: Yield nothing that is not proven by DNSSEC.
         enum_services: The enumservices that are of use where a number is mapped (RFC 6116 §3.4.3);
             those of private networks (``P-…``) only if they are named here.
@@ -229,6 +241,7 @@ class Policy:
     selection: Selection = field(default=Selection.WEIGHTED, converter=Selection)
     address_order: AddressOrder = field(default=AddressOrder.RFC6724, converter=AddressOrder)
     dnssec: Dnssec = field(default=Dnssec.IGNORE, converter=Dnssec)
+    trust_anchors: tuple[TrustAnchor, ...] = field(default=ROOT_ANCHORS, converter=_trust_anchors)
     require_secure: bool = field(default=False, validator=_yes_or_no)
     enum_services: tuple[str, ...] = field(default=("sip", "pstn:sip"), converter=_enum_services)
     enum_roots: tuple[str, ...] = field(default=("e164.arpa",), converter=_enum_roots)

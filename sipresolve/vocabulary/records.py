@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import field, frozen
 
+from sipresolve.vocabulary.keys import DnsKey, Ds
 from sipresolve.vocabulary.names import normal_name
+from sipresolve.vocabulary.reasons import NOT_CHECKED, ExtendedError, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sipresolve.vocabulary.evidence import Evidence
+    from sipresolve.vocabulary.proofs import Link
 
 __all__ = [
     "Address",
@@ -21,19 +29,33 @@ __all__ = [
     "Source",
     "Srv",
     "Status",
+    "strength",
     "weakest",
+    "weakest_of",
 ]
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
 
 class RecordType(StrEnum):
-    """The types of records that the procedures ask for."""
+    """The types of records that are asked for: by the procedures, and by proofs."""
 
     A = "A"
     AAAA = "AAAA"
     SRV = "SRV"
     NAPTR = "NAPTR"
+    #: The keys of a zone, which only a proof asks for (RFC 4034 §2).
+    DNSKEY = "DNSKEY"
+    #: What its parent says of them, likewise (RFC 4034 §5).
+    DS = "DS"
+
+    @property
+    def is_of_zones(self) -> bool:
+        """Whether it says how a zone is signed, and so is asked for by proofs alone."""
+        return self in _OF_ZONES
+
+
+_OF_ZONES: Final = frozenset({RecordType.DNSKEY, RecordType.DS})
 
 
 class Status(StrEnum):
@@ -89,6 +111,14 @@ class Source(StrEnum):
     HOSTS = "hosts"
     ZONE = "zone"
 
+    @property
+    def is_local(self) -> bool:
+        """Whether that is a file of this machine, and not the DNS."""
+        return self in _LOCAL
+
+
+_LOCAL: Final = frozenset({Source.HOSTS, Source.ZONE})
+
 
 class Security(StrEnum):
     """What DNSSEC says of an answer (RFC 4033 §5), the weakest first."""
@@ -107,6 +137,16 @@ def weakest(*states: Security) -> Security:
     return min(states, key=_STRENGTH.__getitem__)
 
 
+def weakest_of(answers: Iterable[Answer]) -> Answer | None:
+    """The answer that is proven the least, the first of several; None where there are none."""
+    return min(answers, key=strength, default=None)
+
+
+def strength(answer: Answer) -> int:
+    """How far an answer is proven, as a number: that of a forged one is the least."""
+    return _STRENGTH[answer.security]
+
+
 @frozen(cache_hash=True)
 class Question:
     """A name and a type, class IN.
@@ -114,10 +154,13 @@ class Question:
     Attributes:
         name: A domain name, in lower case and without a final dot.
         type: The type of the records that are wanted.
+        signed: Whether to ask for what proves the answer as well, and for the answer even where
+            the nameserver finds it forged: with the bits DO (RFC 3225) and CD (RFC 4035 §3.2.2).
     """
 
     name: str = field(converter=normal_name)
     type: RecordType
+    signed: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} {self.type}"
@@ -171,7 +214,7 @@ class Srv:
         return f"SRV {self.priority} {self.weight} {self.port} {self.target}"
 
 
-Record: TypeAlias = Naptr | Srv | Address
+Record: TypeAlias = Naptr | Srv | Address | DnsKey | Ds
 
 
 @frozen(kw_only=True)
@@ -190,6 +233,12 @@ class Answer:
         authenticated: Whether it came with the AD bit (RFC 4035 §3.2.3).
         source: Where it came from.
         security: What DNSSEC says of it. A backend leaves this alone unless it validates.
+        reason: Why it says so.
+        proof: The chain of trust that was followed, from the trust anchor down, as far as it went.
+        proven_until: When the first of the signatures ends that it rests on, in seconds since 1970;
+            None where it rests on none.
+        evidence: What came to prove it, where the question was for that (`Question.signed`).
+        extended_errors: What the nameserver said of its trouble (RFC 8914), in the order received.
         loop: Whether it failed because aliases lead in a circle or never end.
         detail: Of a failure, what happened, for a person; empty where the status says it all.
         left_out: How many records were left out, because the RRset had more than the policy takes.
@@ -204,9 +253,20 @@ class Answer:
     authenticated: bool = False
     source: Source = Source.NETWORK
     security: Security = Security.INDETERMINATE
+    reason: Reason = NOT_CHECKED
+    proof: tuple[Link, ...] = ()
+    proven_until: float | None = None
+    evidence: Evidence | None = None
+    extended_errors: tuple[ExtendedError, ...] = ()
     loop: bool = False
     detail: str = ""
     left_out: int = 0
+
+    @property
+    def said(self) -> str:
+        """The question, and what became of it, for a person."""
+        what = self.detail or str(self.status)
+        return what if what.startswith(f"{self.question} ") else f"{self.question}: {what}"
 
     @property
     def addresses(self) -> tuple[Address, ...]:

@@ -13,6 +13,7 @@ from sipresolve.vocabulary.hosts import address_text
 if TYPE_CHECKING:
     from sipresolve.vocabulary.mapped import MappedUri
     from sipresolve.vocabulary.numbers import TelUri
+    from sipresolve.vocabulary.reasons import Reason
     from sipresolve.vocabulary.records import Address, Answer, Question, Security
     from sipresolve.vocabulary.transports import Transport
     from sipresolve.vocabulary.uri import SipUri
@@ -48,6 +49,7 @@ class Target:
             URI, never the SRV target's; the address as text where the URI has one; None
             without TLS.
         security: The weakest of the answers on the path to it; None where nothing was asked.
+        reason: Why it is no more secure than that; None where nothing was asked.
         ttl: For how long its records hold, in seconds, as received; None where nothing was asked.
         instead_of_udp: Whether it is TCP only because the request is too large for UDP, which the
             domain has at this place (RFC 3261 §18.1.1); the topmost Via says TCP then.
@@ -68,6 +70,7 @@ class Target:
     preference: int | None = None
     tls_name: str | None = None
     security: Security | None = None
+    reason: Reason | None = None
     ttl: int | None = None
     instead_of_udp: bool = False
     only_after_refusal: bool = False
@@ -129,6 +132,7 @@ class Resolution:
         uris: Where a number was mapped: what ENUM gave, in order, whether it was located or not.
         security: The weakest of every answer that was used, negative ones too; None where
             nothing was asked.
+        reason: Why it is no more secure than that; None where nothing was asked.
         notes: What was noticed, warnings and trace, in the order in which it was.
         queries: What was asked, in that order.
         expires_in: For how long the whole holds, in seconds, counted from its end: the least
@@ -139,6 +143,7 @@ class Resolution:
     targets: tuple[Target, ...]
     uris: tuple[MappedUri, ...] = ()
     security: Security | None
+    reason: Reason | None = None
     notes: tuple[Note, ...] = ()
     queries: tuple[Query, ...] = ()
     expires_in: int | None = None

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from simulation import NEVER, Simulation, answer, question, zone
 
 from sipresolve.procedures.locate import first_questions
@@ -27,6 +27,7 @@ from sipresolve.vocabulary.errors import (
 )
 from sipresolve.vocabulary.hosts import address_text
 from sipresolve.vocabulary.policy import Policy
+from sipresolve.vocabulary.reasons import Reason
 from sipresolve.vocabulary.records import Answer, Security, Status
 from sipresolve.vocabulary.targets import Resolution
 from sipresolve.vocabulary.uri import SipUri
@@ -645,6 +646,98 @@ def test_what_is_not_proven_is_held_back() -> None:
     assert targets(simulation.resolve("sip:192.0.2.9")) == "udp 192.0.2.9 5060"
 
 
+TWO = ("1 1 5060 a.example.com", "2 1 5060 b.example.com")
+
+
+def because(text: str, said: str, *data: str | Status, **more: Any) -> Answer:
+    """An answer that is in its state for some reason."""
+    return answer(text, *data, reason=Reason("not-signed", said), **more)
+
+
+def test_the_weakest_answer_says_why() -> None:
+    """The first of several that are as weak, on the way to a target, and of all there are."""
+    naptr = '1 1 "s" "SIP+D2U" "" _sip._udp.example.com'
+    answers = [
+        because("example.com NAPTR", "of naptr", naptr, security=Security.SECURE),
+        because("_sip._udp.example.com SRV", "of srv", *TWO, security=Security.INSECURE),
+        because("a.example.com A", "of a", "192.0.2.1", security=Security.INSECURE),
+        because("a.example.com AAAA", "of aaaa", Status.NODATA, security=Security.INDETERMINATE),
+        because("b.example.com A", "of b", "192.0.2.2", security=Security.INDETERMINATE),
+        because("b.example.com AAAA", "of bbbb", Status.NODATA, security=Security.SECURE),
+    ]  # fmt: skip
+    resolution = Simulation({known.question: known for known in answers}).resolve("sip:example.com")
+    assert [str(target.reason) for target in resolution.targets] == ["of srv", "of b"]
+    assert str(resolution.reason) == "of aaaa"
+
+
+def test_where_nothing_was_asked_there_is_no_reason() -> None:
+    resolution = Simulation({}).resolve("sip:192.0.2.9")
+    assert (resolution.reason, resolution.targets[0].reason) == (None, None)
+
+
+def test_a_forged_address_loses_its_host_alone() -> None:
+    """With a warning; the domain has others, whose proof it does not touch."""
+    secure: dict[str, Any] = {"security": Security.SECURE}
+    answers = [
+        answer("example.com NAPTR", '1 1 "s" "SIP+D2U" "" _sip._udp.example.com', **secure),
+        answer("_sip._udp.example.com SRV", *TWO, **secure),
+        because("a.example.com A", "forged", Status.BOGUS, security=Security.BOGUS),
+        answer("a.example.com AAAA", Status.NODATA, **secure),
+        answer("b.example.com A", "192.0.2.2", **secure),
+        answer("b.example.com AAAA", Status.NODATA, **secure),
+    ]  # fmt: skip
+    for policy in (Policy(dnssec="validate"), Policy(dnssec="validate", require_secure=True)):
+        resolution = Simulation(
+            {known.question: known for known in answers}, policy=policy
+        ).resolve("sip:example.com")
+        assert targets(resolution) == "udp 192.0.2.2 5060"
+        assert resolution.targets[0].security is Security.SECURE
+        assert resolution.security is Security.BOGUS, "of all that it used"
+        assert str(resolution.reason) == "forged"
+        assert any("a.example.com" in note.message for note in resolution.notes if note.warning)
+
+
+@pytest.mark.parametrize(
+    ("uri", "unproven"),
+    [
+        ("sip:example.com:5060", "example.com A"),
+        ("sip:example.com;transport=udp", "_sip._udp.example.com SRV"),
+        ("sip:example.com", "example.com NAPTR"),
+    ],
+)
+def test_what_is_not_proven_is_named_with_its_reason(uri: str, unproven: str) -> None:
+    secure: dict[str, Any] = {"security": Security.SECURE}
+    answers = [
+        answer("example.com NAPTR", '1 1 "s" "SIP+D2U" "" _sip._udp.example.com', **secure),
+        answer("_sip._udp.example.com SRV", "1 1 5060 example.com", **secure),
+        answer("example.com A", "192.0.2.1", **secure),
+        answer("example.com AAAA", Status.NODATA, **secure),
+    ]  # fmt: skip
+    known = {each.question: each for each in answers}
+    known[question(unproven)] = evolve(
+        known[question(unproven)], security=Security.INSECURE, reason=Reason("not-signed", "why")
+    )
+    with pytest.raises(NotSecure) as raised:
+        Simulation(known, policy=Policy(require_secure=True)).resolve(uri)
+    assert str(raised.value).endswith(f"{unproven}: why")
+    assert raised.value.resolution is not None
+    [note] = [each for each in raised.value.resolution.notes if each.code == "target-not-secure"]
+    assert note.message.endswith("insecure: why")
+
+
+def test_an_absence_that_is_not_proven_is_named_with_its_reason() -> None:
+    answers = [
+        because("example.com A", "why", Status.NODATA, security=Security.INSECURE),
+        answer("example.com AAAA", Status.NODATA, security=Security.SECURE),
+    ]
+    with pytest.raises(NotSecure) as raised:
+        Simulation(
+            {known.question: known for known in answers}, policy=Policy(require_secure=True)
+        ).resolve("sip:example.com:5060")
+    assert "example.com A: nodata is not proven" in str(raised.value)
+    assert str(raised.value).endswith(": why")
+
+
 # --- Requests that are too large for UDP (RFC 3261 §18.1.1)
 
 
@@ -862,6 +955,9 @@ LATE_NAPTR = "example.com NAPTR"
         (NEVER, {}, "udp 192.0.2.70 5070, tcp 192.0.2.71 5071", 0.54),
         (0.6, {}, "udp 192.0.2.70 5070, tcp 192.0.2.71 5071", 0.54),
         (0.6, {"on_naptr_failure": "fail"}, "tls 192.0.2.72 5072", 0.62),
+        (0.6, {"dnssec": "validate"}, "tls 192.0.2.72 5072", 0.62),
+        (0.6, {"dnssec": "trust-ad"}, "udp 192.0.2.70 5070, tcp 192.0.2.71 5071", 0.54),
+        (2.4, {"dnssec": "validate"}, "tls 192.0.2.72 5072", 2.42),
         (0.6, {"speculation": False}, "tls 192.0.2.72 5072", 0.64),
     ],
 )
@@ -890,6 +986,18 @@ def test_proof_needs_naptr_and_waits_for_it() -> None:
     with pytest.raises(NotSecure):
         simulation.resolve("sip:example.com")
     assert simulation.now > 2.0
+
+
+def test_validation_waits_for_naptr_to_its_end() -> None:
+    """Then its failure is one like any other: it goes on to SRV, with a warning."""
+    records = "_sip._udp.example.com SRV 1 1 5060 a.example.com\na.example.com A 192.0.2.1"
+    simulation = Simulation(
+        zone(records), delays={question(LATE_NAPTR): NEVER}, policy=Policy(dnssec="validate")
+    )
+    resolution = simulation.resolve("sip:example.com")
+    assert simulation.now > 2.0
+    assert codes(resolution) == ["naptr-failed"]
+    assert resolution.security is Security.INDETERMINATE
 
 
 def test_an_unanswered_naptr_is_unproven() -> None:

@@ -33,6 +33,7 @@ from sipresolve.vocabulary.errors import (
 from sipresolve.vocabulary.mapped import MappedUri
 from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.policy import Policy
+from sipresolve.vocabulary.reasons import Reason
 from sipresolve.vocabulary.records import Answer, Security, Status
 from sipresolve.vocabulary.targets import Note, Resolution, Target
 from sipresolve.vocabulary.uri import SipUri
@@ -222,11 +223,32 @@ def test_a_target_is_as_safe_and_holds_as_long_as_all_that_leads_to_it(
     assert (target.ttl, target.security) == expected
 
 
+@pytest.mark.parametrize(
+    ("enum", "address", "said"),
+    [
+        ("insecure", "secure", "of enum"),
+        ("secure", "insecure", "of address"),
+        ("insecure", "indeterminate", "of address"),
+        ("indeterminate", "insecure", "of enum"),
+    ],
+)
+def test_the_weakest_of_both_says_why(enum: str, address: str, said: str) -> None:
+    found = of(
+        answer(str(ROOT), '1 1 "u" "E2U+sip" "!^.*$!sip:a.example:5060!" .',
+               security=Security(enum), reason=Reason("not-signed", "of enum")),
+        answer("a.example A", "192.0.2.1",
+               security=Security(address), reason=Reason("not-signed", "of address")),
+    )  # fmt: skip
+    [target] = found.resolve_number(NUMBER).targets
+    assert str(target.reason) == said
+
+
 def test_of_a_numeric_uri_all_is_said_by_enum() -> None:
     said = answer(str(ROOT), '1 1 "u" "E2U+sip" "!^.*$!sip:192.0.2.7!" .', ttl=60,
                   security=Security.INSECURE)  # fmt: skip
     [target] = of(said).resolve_number(NUMBER).targets
     assert (target.ttl, target.security) == (60, Security.INSECURE)
+    assert target.reason == said.reason
 
 
 def test_the_whole_rests_on_all_that_was_asked() -> None:

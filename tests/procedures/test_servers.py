@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from attrs import evolve
 from simulation import answer, walk, zone
 
 from sipresolve.procedures.addresses import NO_SOURCES
@@ -139,6 +140,57 @@ def test_srv_says_which_transports_there_are(
         setattr(found, name, value)
     yielded, _ = walk(by_transport(found, BOTH, WS), zone(records))
     assert told(yielded) == expected
+
+
+# What became of the SRV set of TLS, for one who wants all to be proven; and where TCP leads then.
+TAKEN_AWAY: list[tuple[Status, Security, list[str]]] = [
+    (Status.SERVFAIL, Security.INDETERMINATE, []),
+    (Status.TIMEOUT, Security.INDETERMINATE, []),
+    (Status.NODATA, Security.INSECURE, []),
+    (Status.NODATA, Security.INDETERMINATE, []),
+    (Status.NXDOMAIN, Security.INSECURE, []),
+    (Status.NODATA, Security.SECURE, ["tcp 192.0.2.3:5071"]),
+    (Status.NXDOMAIN, Security.SECURE, ["tcp 192.0.2.3:5071"]),
+]
+
+
+def proven(text: str) -> dict[Question, Answer]:
+    return {asked: evolve(known, security=Security.SECURE) for asked, known in zone(text).items()}
+
+
+@pytest.mark.parametrize(("status", "security", "expected"), TAKEN_AWAY)
+@pytest.mark.parametrize("require_secure", [True, False])
+def test_tls_is_taken_away_by_nothing_that_is_not_proven(
+    status: Status, security: Security, expected: list[str], *, require_secure: bool
+) -> None:
+    """Who can forge a failure or an absence could else choose a transport without TLS."""
+    found = search(dnssec="validate", require_secure=require_secure)
+    lost = answer("_sips._tcp.example.com SRV", status, security=security)
+    services = (service_for(TLS, "example.com"), TCP_SERVICE)
+    yielded, returned = walk(by_srv(found, services, ()), {**proven(T), lost.question: lost})
+    targets = [str(each) for each in yielded if isinstance(each, Target)]
+    assert targets == (expected if require_secure else ["tcp 192.0.2.3:5071"])
+    assert not (returned and targets)
+
+
+@pytest.mark.parametrize(
+    ("services", "lost", "expected"),
+    [
+        # what follows is with TLS
+        ((TCP, TLS), "_sip._tcp.example.com SRV", ["tls 192.0.2.3:5071"]),
+        # what follows TCP is no less secure
+        ((UDP, TCP), "_sip._udp.example.com SRV", ["tcp 192.0.2.3:5071"]),
+    ],
+)
+def test_without_tls_there_is_none_to_be_taken_away(
+    services: tuple[Transport, ...], lost: str, expected: list[str]
+) -> None:
+    found = search(dnssec="validate", require_secure=True)
+    absent = answer(lost, Status.SERVFAIL)
+    records = proven(T.replace("_sip._tcp", "_sips._tcp") if TLS in services else T)
+    wanted = tuple(service_for(each, "example.com") for each in services)
+    yielded, _ = walk(by_srv(found, wanted, ()), {**records, absent.question: absent})
+    assert [str(each) for each in yielded if isinstance(each, Target)] == expected
 
 
 # --- Addresses

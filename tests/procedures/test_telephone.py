@@ -31,6 +31,7 @@ from sipresolve.vocabulary.errors import (
 from sipresolve.vocabulary.mapped import MappedUri
 from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.policy import Policy
+from sipresolve.vocabulary.reasons import Reason
 from sipresolve.vocabulary.records import Answer, Security, Status
 from sipresolve.vocabulary.targets import Note, Resolution
 
@@ -287,6 +288,18 @@ def test_what_another_way_says_is_no_part_of_it() -> None:
     resolution = of(first, nothing).enum(NUMBER)
     assert (resolution.uris[0].ttl, resolution.uris[0].security) == (300, Security.SECURE)
     assert (resolution.expires_in, resolution.security) == (30, Security.INSECURE)
+
+
+def test_a_uri_says_why_it_is_no_more_secure() -> None:
+    """The weakest of the answers that led to it; and the error, where proof is required."""
+    first = answer(str(ROOT), '10 1 "" "" "" a.example', security=Security.SECURE)
+    why = Reason("not-signed", "why")
+    second = answer(str(A), '10 10 "u" "E2U+sip" "!^.*$!sip:a@x.example!" .',
+                    security=Security.INSECURE, reason=why)  # fmt: skip
+    [mapped] = of(first, second).enum(NUMBER).uris
+    assert (mapped.security, mapped.reason) == (Security.INSECURE, why)
+    with pytest.raises(NotSecure, match=r"a\.example NAPTR: why$"):
+        of(first, second, require_secure=True).enum(NUMBER)
 
 
 def test_a_thousand_records_take_no_more_than_their_number() -> None:

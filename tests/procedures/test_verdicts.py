@@ -130,7 +130,8 @@ def test_what_is_not_proven_is_named() -> None:
     said = unproven(doubtful, Policy(require_secure=True))
     assert said is not None
     assert said.message == (
-        "a.example NAPTR: nxdomain is not proven by DNSSEC, and the policy requires it"
+        "a.example NAPTR: nxdomain is not proven by DNSSEC, and the policy requires it:"
+        " nothing was checked: the policy ignores DNSSEC"
     )
 
 

@@ -14,6 +14,7 @@ from sipresolve.vocabulary.records import (
     Answer,
     Question,
     RecordType,
+    Security,
     Source,
     Srv,
     Status,
@@ -436,6 +437,73 @@ def test_a_name_that_does_not_exist_answers_the_question_that_was_asked() -> Non
     assert hit is not None
     assert hit.answer == evolve(answer("AAAA", "nxdomain", 60), source=Source.CACHE)
     assert hit.expires == 60.0
+
+
+# RFC 2308 §5 of a name that does not exist: what was said, and whether it counts for every type.
+OF_THE_NAME: Final = [
+    ("A", Security.SECURE, True),
+    ("A", Security.INSECURE, True),
+    ("A", Security.INDETERMINATE, True),
+    # The zone of an alias that is not secure says nothing of another that may be.
+    ("ALIAS", Security.SECURE, True),
+    ("ALIAS", Security.INSECURE, False),
+    ("ALIAS", Security.INDETERMINATE, True),
+    # Some servers that know no such types deny the name.
+    ("DS", Security.SECURE, True),
+    ("DS", Security.INSECURE, False),
+    ("DNSKEY", Security.INSECURE, False),
+]
+
+
+@pytest.mark.parametrize(("name", "security", "counts"), OF_THE_NAME)
+def test_that_a_name_does_not_exist_counts_as_far_as_it_is_proven(
+    name: str, security: Security, *, counts: bool
+) -> None:
+    asked = QUESTIONS.get(name) or Question(HOST, RecordType(name))
+    heard = Answer(
+        question=asked,
+        status=Status.NXDOMAIN,
+        ttl=60,
+        aliases=ALIASES.get(name, ()),
+        security=security,
+    )
+    cache = Cache(POLICY)
+    cache.put(heard, VIEW, now=0.0, since=0.0)
+    assert known(cache.get(asked, VIEW, 1.0)) == "nxdomain cache", "what was asked is kept"
+    other = cache.get(QUESTIONS["AAAA"], VIEW, 1.0)
+    assert known(other) == ("nxdomain cache" if counts else "nothing")
+
+
+# When what came at 0 with a TTL of 300 s ends, and when it is fresh, stale, and gone.
+ENDS: Final = [
+    ("after all", 1e6, {299.9: "fresh", 300.0: "stale", 399.9: "stale", 400.0: "gone"}),
+    ("while it is stale", 350.0, {299.9: "fresh", 300.0: "stale", 349.9: "stale", 350.0: "gone"}),
+    ("while it is fresh", 60.0, {59.9: "fresh", 60.0: "gone"}),
+    ("before it came", -1.0, {0.0: "gone"}),
+]
+
+
+@pytest.mark.parametrize(("ends", "states"), [row[1:] for row in ENDS], ids=[r[0] for r in ENDS])
+@pytest.mark.parametrize("status", ["ok", "nodata", "nxdomain"])
+def test_nothing_is_served_beyond_its_end(
+    status: str, ends: float, states: dict[float, str]
+) -> None:
+    """RFC 4035 §5.3.3: neither fresh nor stale is what no signature vouches for any more."""
+    cache = Cache(evolve(POLICY, stale=100))
+    cache.put(answer("A", status, 300), VIEW, now=0.0, since=0.0, ends=ends)
+    for now, state in states.items():
+        is_fresh = cache.get(QUESTIONS["A"], VIEW, now) is not None
+        is_stale = cache.stale(QUESTIONS["A"], VIEW, now) is not None
+        assert (is_fresh, is_stale) == (state == "fresh", state == "stale"), now
+
+
+def test_what_ends_before_its_ttl_is_refreshed_in_the_last_part_of_its_life() -> None:
+    """And not with every use, however long its TTL is."""
+    cache = Cache(REFRESHED)
+    cache.put(answer("A", "ok", 86_400), VIEW, now=0.0, since=0.0, ends=60.0)
+    hit = cache.get(QUESTIONS["A"], VIEW, 0.0)
+    assert hit is not None
+    assert (hit.refresh, hit.refresh_at, hit.expires) == (False, 54.0, 60.0)
 
 
 def test_aliases_may_be_written_in_any_way() -> None:

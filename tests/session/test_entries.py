@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 
 from sipresolve.session.entries import EMPTY, NEVER, Entry, Failure, Hit, Known, as_kept
+from sipresolve.vocabulary.keys import DnsKey, Ds
 from sipresolve.vocabulary.records import (
     Answer,
     Naptr,
@@ -123,6 +124,8 @@ def test_an_entry_says_something_of_all_names_on_the_way(entry: Entry, names: se
         Entry(known(evolve(ANSWER, records=(*ANSWER.records, ip_address("2001:db8::1"))))),
         Entry(known(evolve(ANSWER, records=(Srv(0, 0, 0, "a"),)))),
         Entry(known(evolve(ANSWER, records=(Naptr(0, 0, "", "", b"", "."),)))),
+        Entry(known(evolve(ANSWER, records=(DnsKey(257, 3, 13, b""),)))),
+        Entry(known(evolve(ANSWER, records=(Ds(1, 13, 2, b""),)))),
         Entry(known(evolve(ANSWER, aliases=("alias.example.com",)))),
         Entry(known(evolve(ANSWER, detail="more"))),
         Entry(known(evolve(ANSWER, question=Question("longer." + QUESTION.name, RecordType.A)))),
@@ -130,6 +133,19 @@ def test_an_entry_says_something_of_all_names_on_the_way(entry: Entry, names: se
 )
 def test_all_that_an_entry_has_takes_room(larger: Entry) -> None:
     assert larger.octets > Entry(known()).octets > EMPTY.octets
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        (DnsKey(257, 3, 13, b""), DnsKey(257, 3, 13, bytes(60_000))),
+        (Ds(1, 13, 2, b""), Ds(1, 13, 2, bytes(60_000))),
+    ],
+)
+def test_each_octet_of_a_key_takes_room(short: Record, long: Record) -> None:
+    """RFC 4034 §2.1.4 and §5.1.4 leave the length of a key and of a digest to their algorithms."""
+    less, more = (Entry(known(evolve(ANSWER, records=(each,)))).octets for each in (short, long))
+    assert more - less == 60_000
 
 
 @pytest.mark.parametrize("records", [0, 1, 10])
@@ -165,4 +181,8 @@ def record(kind: RecordType, number: int) -> Record:
             *(1000 + number, 10, f"s{number}", f"SIP+D2U{number}"),
             *(b"!%d!" % number, f"_sip._udp.of{number}.example.com"),
         )
+    if kind is RecordType.DNSKEY:
+        return DnsKey(257, 3, 13, number.to_bytes(64, "big"))
+    if kind is RecordType.DS:
+        return Ds(1000 + number, 13, 2, number.to_bytes(32, "big"))
     return ip_address((2**120 if kind is RecordType.AAAA else 2**24) + number)

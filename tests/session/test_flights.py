@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from simulation import question
 
 from sipresolve.procedures.addresses import NO_SOURCES
@@ -155,3 +156,13 @@ def test_who_comes_late_has_it_asked_anew() -> None:
     flight = flights.launch(ASKED, "a", 2.0)
     assert (flight.is_again, flight.runs) == (True, {run}), "whoever waited is answered as well"
     assert flights.take() == (ASKED,)
+
+
+@pytest.mark.parametrize(
+    ("fresh", "now", "joined"),
+    [(2.0, 1.9, True), (2.0, 2.0, False), (10.0, 9.9, True), (float("inf"), 1e9, True)],
+)
+def test_how_old_a_question_may_be_for_one_more(fresh: float, now: float, *, joined: bool) -> None:
+    """A proof that others began is joined however long it takes."""
+    flights = launched(waiting_run())
+    assert (flights.to_join(ASKED, "a", now, fresh=fresh) is not None) is joined

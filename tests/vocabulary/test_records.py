@@ -13,6 +13,7 @@ from sipresolve.vocabulary.records import (
     Question,
     RecordType,
     Security,
+    Source,
     Srv,
     Status,
     weakest,
@@ -37,6 +38,16 @@ def test_what_this_library_did_not_ask_is_no_absence() -> None:
     unasked = {status for status in Status if not status.was_asked}
     assert unasked == {"unasked", "name-refused", "too-many-names", "busy"}
     assert all(status.is_failure for status in unasked)
+
+
+def test_what_says_how_a_zone_is_signed() -> None:
+    """RFC 4034 §2 and §5: keys, and what a parent says of them."""
+    assert {kind for kind in RecordType if kind.is_of_zones} == {"DNSKEY", "DS"}
+
+
+def test_what_is_of_this_machine() -> None:
+    """Neither file is the DNS; a cache is but a copy of it."""
+    assert {source for source in Source if source.is_local} == {"hosts", "zone"}
 
 
 def test_a_path_is_as_secure_as_its_weakest_link() -> None:

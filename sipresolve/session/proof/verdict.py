@@ -1,0 +1,65 @@
+"""What is proven of one RRset, or of its absence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from sipresolve.vocabulary.records import Security
+
+if TYPE_CHECKING:
+    from sipresolve.vocabulary.proofs import Link
+    from sipresolve.vocabulary.reasons import Reason
+    from sipresolve.vocabulary.records import Answer
+
+__all__ = ["Verdict", "all_of"]
+
+_NEVER = float("inf")
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """What is proven, by which chain.
+
+    Attributes:
+        security: How far it is proven.
+        reason: Why.
+        ttl: For how long it holds at most, in seconds.
+        until: When the first of the signatures ends, in seconds since 1970.
+        links: The chain, from the trust anchor down.
+        failure: What could not be had for the proof; None where all could.
+    """
+
+    security: Security
+    reason: Reason
+    ttl: float = _NEVER
+    until: float = _NEVER
+    links: tuple[Link, ...] = field(default=())
+    failure: Answer | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing that follows can mend it."""
+        return self.failure is not None or self.security is Security.BOGUS
+
+    def and_then(self, other: Verdict) -> Verdict:
+        """Both together: the weakest wins."""
+        weaker = min(self, other, key=_strength)
+        return evolve(
+            weaker,
+            ttl=min(self.ttl, other.ttl),
+            until=min(self.until, other.until),
+            links=tuple(dict.fromkeys(self.links + other.links)),
+        )
+
+
+def all_of(first: Verdict, *others: Verdict) -> Verdict:
+    """Several together: the weakest wins, the first of several that are as weak."""
+    for other in others:
+        first = first.and_then(other)
+    return first
+
+
+def _strength(verdict: Verdict) -> int:
+    return -1 if verdict.failure is not None else list(Security).index(verdict.security)
