@@ -40,7 +40,9 @@ __all__ = [
     "is_answered",
     "knot",
     "knot_command",
+    "running",
     "unbound",
+    "unconfined",
 ]
 
 HOST: Final = "127.0.0.1"
@@ -146,7 +148,7 @@ def knot(folder: Path, zones: Mapping[str, Path]) -> Iterator[Daemon]:
     """Serve zones from Knot DNS for as long as the block takes."""
     port = free_port()
     command = knot_command(folder, zones, HOST, port)
-    with _running(command, folder, (HOST, port), zones) as daemon:
+    with running(command, folder, (HOST, port), zones) as daemon:
         yield daemon
 
 
@@ -171,8 +173,8 @@ def unbound(folder: Path, zones: Iterable[str], authority: str) -> Iterator[Daem
         + "server:\n"
         + "".join(f"    local-zone: {name} transparent\n" for name in zones)
     )
-    command = [_unconfined("unbound", folder, package="unbound"), "-d", "-c", str(configuration)]
-    with _running(command, folder, (HOST, port), zones) as daemon:
+    command = [unconfined("unbound", folder, package="unbound"), "-d", "-c", str(configuration)]
+    with running(command, folder, (HOST, port), zones) as daemon:
         yield daemon
 
 
@@ -198,9 +200,9 @@ def _bind(folder: Path, zones: Iterable[str], role: str, more: str = "") -> Iter
     configuration = folder / "named.conf"
     options = BIND.format(folder=folder, host=HOST, port=port, role=role)
     configuration.write_text(options + more)
-    named = _unconfined("named", folder, package="bind9")
+    named = unconfined("named", folder, package="bind9")
     command = [named, "-g", "-4", "-n", "1", "-c", str(configuration)]
-    with _running(command, folder, (HOST, port), zones) as daemon:
+    with running(command, folder, (HOST, port), zones) as daemon:
         yield daemon
 
 
@@ -217,7 +219,7 @@ def installed(program: str, *, package: str) -> str:
     return found
 
 
-def _unconfined(program: str, folder: Path, *, package: str) -> str:
+def unconfined(program: str, folder: Path, *, package: str) -> str:
     """A copy of a program: Debian's AppArmor profile keeps the original out of other folders."""
     return str(shutil.copy(installed(program, package=package), folder / program))
 
@@ -246,7 +248,7 @@ _PORTS: Final = range(10_000, 32_000)
 
 
 @contextmanager
-def _running(
+def running(
     command: Sequence[str], folder: Path, at: tuple[str, int], zones: Iterable[str]
 ) -> Iterator[Daemon]:
     """Run a server for as long as the block takes, which begins when every zone is answered for."""
