@@ -1,7 +1,7 @@
 """A relay before a nameserver, in a process of its own, that holds every query back for a while.
 
 It stands for the way to a nameserver far away: it keeps up with many thousands of queries a second,
-since it looks at nothing but their IDs.
+since it looks at nothing but their IDs. Of one that is watched, it says what came by.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from arrivals import SlowNameserver
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
-__all__ = ["delayed"]
+__all__ = ["delayed", "watched"]
 
 _HOST: Final = "127.0.0.1"
 _LARGEST: Final = 65_535
@@ -39,19 +41,38 @@ def delayed(address: str, delay: float) -> Iterator[str]:
     Yields:
         Where the relay is, as ``address:port``.
     """
+    with _running(address, delay, is_watched=False) as pipe:
+        yield pipe.recv()
+
+
+@contextmanager
+def watched(address: str, delay: float) -> Iterator[SlowNameserver]:
+    """The same, which counts what it passes on.
+
+    Args:
+        address: Where the nameserver is, as ``address:port``.
+        delay: For how long queries are held back, in seconds.
+    """
+    with _running(address, delay, is_watched=True) as pipe:
+        yield SlowNameserver(pipe.recv(), delay, pipe)
+
+
+@contextmanager
+def _running(address: str, delay: float, *, is_watched: bool) -> Iterator[Connection]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, address, delay), daemon=True)
+    arguments = (theirs, address, delay, is_watched)
+    process = context.Process(target=_serve, args=arguments, daemon=True)
     process.start()
     theirs.close()  # so that its end is noticed here
     try:
-        yield ours.recv()
+        yield ours
     finally:
         process.terminate()
         process.join()
 
 
-def _serve(pipe: Connection, address: str, delay: float) -> None:
+def _serve(pipe: Connection, address: str, delay: float, is_watched: bool) -> None:  # noqa: FBT001 - a process takes no names
     host, _, port = address.rpartition(":")
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as clients,
@@ -62,7 +83,7 @@ def _serve(pipe: Connection, address: str, delay: float) -> None:
             each.settimeout(0)
         clients.bind((_HOST, 0))
         server.connect((host, int(port)))
-        relay = _Relay(clients, server, delay)
+        relay = _Relay(clients, server, delay, pipe if is_watched else None)
         pipe.send(f"{_HOST}:{clients.getsockname()[1]}")
         while True:
             relay.go_round()
@@ -75,7 +96,18 @@ class _Relay:
     another; the number of those on their way is far below that of IDs.
     """
 
-    def __init__(self, clients: socket.socket, server: socket.socket, delay: float) -> None:
+    def __init__(
+        self,
+        clients: socket.socket,
+        server: socket.socket,
+        delay: float,
+        watcher: Connection | None,
+    ) -> None:
+        self._watcher = watcher
+        self._watched: list[socket.socket | Connection] = [clients, server]
+        if watcher is not None:
+            self._watched.append(watcher)
+        self._arrivals: list[float] = []
         self._clients = clients
         self._server = server
         self._delay = delay
@@ -87,11 +119,13 @@ class _Relay:
         """Wait for something to do, and do it."""
         until = self._held[0][0] if self._held else None
         pause = None if until is None else max(0.0, until - time.monotonic())
-        ready, _, _ = select.select([self._clients, self._server], [], [], pause)
+        ready, _, _ = select.select(self._watched, [], [], pause)
         if self._clients in ready:
             self._hold()
         if self._server in ready:
             self._answer()
+        if self._watcher in ready:
+            self._tell()
         while self._held and self._held[0][0] <= time.monotonic():
             _, query, client = self._held.popleft()
             self._ask(query, client)
@@ -100,9 +134,18 @@ class _Relay:
         try:
             while True:
                 query, client = self._clients.recvfrom(_LARGEST)
-                self._held.append((time.monotonic() + self._delay, query, client))
+                now = time.monotonic()
+                self._held.append((now + self._delay, query, client))
+                if self._watcher is not None:
+                    self._arrivals.append(now)
         except BlockingIOError:
             return
+
+    def _tell(self) -> None:
+        if self._watcher is not None:
+            self._watcher.recv()
+            self._watcher.send(self._arrivals)
+            self._arrivals = []
 
     def _ask(self, query: bytes, client: tuple[str, int]) -> None:
         self._latest = (self._latest + 1) % (1 << 8 * _ID)

@@ -21,6 +21,13 @@ from report_dns import (
     growth_goals,
     growth_table,
 )
+from report_dnssec import (
+    from_cache_table,
+    proof_goals,
+    proofs_table,
+    proving_goals,
+    proving_table,
+)
 from report_numbers import (
     bulk_goals,
     memory_table,
@@ -239,6 +246,21 @@ def _show_regexps(where: Console, file: Path) -> Iterable[str]:
     return regexp_goals(expressions["results"])
 
 
+def _show_proofs(where: Console, file: Path) -> Iterable[str]:
+    results = json.loads(file.read_text())["results"]
+    print_table(where, "Proofs by DNSSEC, without a network, in µs", proofs_table(results))
+    return proof_goals(results)
+
+
+def _show_dnssec(where: Console, file: Path) -> Iterable[str]:
+    document = json.loads(file.read_text())
+    results, cached = document["results"], document["cached"]
+    title = f"Proofs by DNSSEC, with an Unbound {document['delay_ms']:.0f} ms away"
+    print_table(where, title, proving_table(results))
+    print_table(where, "What was resolved before", from_cache_table(cached))
+    return proving_goals(results, cached)
+
+
 _SECTIONS: Final[Mapping[str, Show]] = {
     "pure": _show_pure,
     "failover": _show_failover,
@@ -246,6 +268,8 @@ _SECTIONS: Final[Mapping[str, Show]] = {
     "cached": _show_cached,
     "growth": _show_growth,
     "dead": _show_dead,
+    "proofs": _show_proofs,
+    "dnssec": _show_dnssec,
     "enum": _show_enum,
     "regexps": _show_regexps,
 }

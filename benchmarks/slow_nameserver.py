@@ -3,54 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from arrivals import SlowNameserver
 from nameserver import Nameserver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from multiprocessing.connection import Connection
 
-__all__ = ["SlowNameserver", "Traffic", "slow_nameserver"]
-
-_LOOSE_ENDS = 1.5  # delays after which nothing that was asked is under way any more
-
-
-@frozen
-class Traffic:
-    """What reached the nameserver during one resolution.
-
-    Attributes:
-        queries: How many.
-        round_trips: How many of them had to wait for one another.
-    """
-
-    queries: int
-    round_trips: int
-
-
-@frozen
-class SlowNameserver:
-    """A nameserver that is running.
-
-    Attributes:
-        address: Where, as ``address:port``.
-        delay: How long every answer takes, in seconds.
-    """
-
-    address: str
-    delay: float
-    _pipe: Connection
-
-    def traffic(self) -> Traffic:
-        """What has come since this was last asked, once all of it has been answered."""
-        time.sleep(_LOOSE_ENDS * self.delay)
-        self._pipe.send("and?")
-        arrivals: list[float] = self._pipe.recv()
-        return Traffic(len(arrivals), _round_trips(arrivals, self.delay))
+__all__ = ["SlowNameserver", "slow_nameserver"]
 
 
 @contextmanager
@@ -86,16 +49,3 @@ def _serve(pipe: Connection, records: str, settings: Mapping[str, Any]) -> None:
             arrivals = [seen.at for seen in server.log]
             server.log.clear()  # before the client hears of them, and goes on to ask for more
             pipe.send(arrivals)
-
-
-def _round_trips(arrivals: Iterable[float], delay: float) -> int:
-    """Count as `Nameserver.rounds` does, but for a question asked again, which costs one as well.
-
-    Nobody can act on an answer earlier than the delay after the question, so what arrives within
-    that time of the first question of a round belongs to it.
-    """
-    rounds, began = 0, float("-inf")
-    for at in sorted(arrivals):
-        if at - began >= 0.9 * delay:
-            rounds, began = rounds + 1, at
-    return rounds
