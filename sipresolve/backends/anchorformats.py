@@ -143,18 +143,26 @@ def of_iana(text: str, name: str, now: float) -> Iterator[Stated]:
     """What is valid at a time, in seconds since 1970 (RFC 7958 §2.1.2).
 
     Raises:
-        Misuse: It is no XML, has a DOCTYPE, or is about something else.
+        Misuse: It is no XML, has a DOCTYPE, is about something else, or none of it is valid.
     """
     root = _element_of(text, name)
     zone = root.findtext("Zone", "").strip()
     if root.tag != "TrustAnchor" or not zone:
         raise fault(name, _line_of(root), "it is no TrustAnchor of a Zone")
-    for digest in root.iter("KeyDigest"):
-        begins = _time_of(digest, "validFrom", name)
-        ends = _time_of(digest, "validUntil", name)
-        if (begins is None or begins <= now) and (ends is None or now < ends):
-            data = tuple(digest.findtext(tag, "") for tag in _DIGEST)
-            yield Stated(zone, DS, data, _line_of(digest))
+    digests = [*root.iter("KeyDigest")]
+    valid = [digest for digest in digests if _is_valid(digest, name, now)]
+    if digests and not valid:
+        day = datetime.fromtimestamp(now, UTC).date()
+        raise Misuse(f"{name}: there is no trust anchor in it that is valid now, on {day}")
+    for digest in valid:
+        data = tuple(digest.findtext(tag, "") for tag in _DIGEST)
+        yield Stated(zone, DS, data, _line_of(digest))
+
+
+def _is_valid(digest: Element, name: str, now: float) -> bool:
+    begins = _time_of(digest, "validFrom", name)
+    ends = _time_of(digest, "validUntil", name)
+    return (begins is None or begins <= now) and (ends is None or now < ends)
 
 
 #: The elements that make the data of a DS record, in their order (RFC 7958 §2.1.3).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
@@ -12,7 +12,13 @@ from attrs import Attribute, field, frozen
 from sipresolve.vocabulary.checks import is_number, is_whole
 from sipresolve.vocabulary.enumservices import is_enumservice
 from sipresolve.vocabulary.errors import Misuse
-from sipresolve.vocabulary.keys import ROOT_ANCHORS, TrustAnchor
+from sipresolve.vocabulary.keys import (
+    ROOT_ANCHORS,
+    SUPPORTED_ALGORITHMS,
+    SUPPORTED_DIGESTS,
+    TrustAnchor,
+    is_supported,
+)
 from sipresolve.vocabulary.names import ROOT, can_exist, normal_name
 from sipresolve.vocabulary.targets import Family
 from sipresolve.vocabulary.transports import TCP, TLS, UDP, Transport
@@ -140,10 +146,35 @@ def _enum_roots(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _trust_anchors(values: Iterable[TrustAnchor]) -> tuple[TrustAnchor, ...]:
-    anchors = _sequence("trust_anchors", values)
-    if not anchors or not all(isinstance(each, TrustAnchor) for each in anchors):
-        raise Misuse(f"trust_anchors must be of at least one TrustAnchor, not {values!r}")
-    return tuple(dict.fromkeys(anchors))
+    anchors = tuple(dict.fromkeys(_each_anchor(values)))
+    usable = {anchor.zone for anchor in anchors if is_supported(anchor.key)}
+    # What nothing here can check would be insecure, without a word (RFC 4035 §5.2).
+    if useless := [anchor for anchor in anchors if anchor.zone not in usable]:
+        raise Misuse(f"trust_anchors: {useless[0]} {_OF_NO_USE}")
+    return anchors
+
+
+def _each_anchor(values: object) -> Iterator[TrustAnchor]:
+    # A path that was meant to be read is a sequence by accident.
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise Misuse(f"{_ANCHORS_WANTED}, not {values!r}")
+    anchors = tuple(values)
+    if not anchors:
+        raise Misuse(f"{_ANCHORS_WANTED}, and there is none")
+    for anchor in anchors:
+        if not isinstance(anchor, TrustAnchor):
+            raise Misuse(f"{_ANCHORS_WANTED}, and {anchor!r} is none")
+        yield anchor
+
+
+_ANCHORS_WANTED: Final = (
+    "trust_anchors must be a sequence of TrustAnchor values, such as read_trust_anchors(path) gives"
+)
+_OF_NO_USE: Final = (
+    "cannot be used, and its zone has no other: supported are"
+    f" the algorithms {', '.join(map(str, sorted(SUPPORTED_ALGORITHMS)))}"
+    f" and the digests {', '.join(map(str, sorted(SUPPORTED_DIGESTS)))}"
+)
 
 
 def _is_plain(name: str) -> bool:

@@ -80,6 +80,11 @@ def test_what_the_xml_of_iana_says() -> None:
     second = Stated(".", DS, ("12345", "5", "1", "a3cf809dbdbc835716ba22bdc370d2efa50f21c7"), 14)
     assert [*of_iana(text, "root-anchors.xml", august - 1)] == [first]
     assert [*of_iana(text, "root-anchors.xml", august)] == [second]
+    with pytest.raises(Misuse) as raised:
+        [*of_iana(text, "root-anchors.xml", 0.0)]
+    assert raised.value.message == (
+        "root-anchors.xml: there is no trust anchor in it that is valid now, on 1970-01-01"
+    )
 
 
 def test_text_that_has_no_octets_is_no_accident() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -185,6 +188,7 @@ def test_files_as_others_write_them(text: str, found: list[str], tmp_path: Path)
     assert described(parse_trust_anchors(text, now=NOW)) == found
     assert described(read_trust_anchors(path)) == found
     assert described(read_trust_anchors(str(path))) == found
+    assert described(read_trust_anchors(os.fsencode(path))) == found
 
 
 @pytest.mark.parametrize(("text", "found"), FILES.values(), ids=FILES)
@@ -205,6 +209,7 @@ def test_the_anchors_of_the_root_are_those_built_in(text: str) -> None:
 
 KEY = f"example.com. DNSKEY 257 3 15 {ED25519}"
 
+NL = "\n"
 ITS = ["example.com DNSKEY 3613"]
 
 MASTER_FILES = {
@@ -230,6 +235,17 @@ MASTER_FILES = {
         f"{DEBIAN_DS}. DS 20326 5 2 {DS_2017}",
         [". DS 20326", ". DS 38696"],
     ),
+    "a hash sign within": (f'{KEY} ; # a comment\na TXT "is # text"\na\\#b TXT c#', ITS),
+    "a name of a reverse zone": (  # RFC 2317 §4
+        f"0/25.2.0.192.in-addr.arpa. DNSKEY 257 3 15 {ED25519}",
+        ["0\\04725.2.0.192.in-addr.arpa DNSKEY 3613"],
+    ),
+    "a name of strange octets": (
+        rf"a\@\;:\\/\046\032b. DNSKEY 257 3 15 {ED25519}",
+        [r"a\064\059\058\\\047\046\032b DNSKEY 3613"],
+    ),
+    "a key without octets beside another": (rf"{KEY}{NL}. DNSKEY \# 4 0101030f", ITS),
+    "data over several lines": (f". DNSKEY (\n257 3 15 {ED25519} )", [". DNSKEY 3613"]),
     "SHA-384": (f". DS 20326 8 4 {96 * 'a'}", [". DS 20326"]),
 }
 
@@ -296,7 +312,9 @@ def test_what_is_not_valid_now_is_left_out(fields: str, first: float, last: floa
     for now in (first, last):
         assert described(parse_trust_anchors(text, now=now)) == [". DS 20326"]
     for now in [each for each in (first - 1, last + 1) if 0 < each < 4e9]:
-        with pytest.raises(Misuse, match="there is no trust anchor in it"):
+        day = datetime.fromtimestamp(now, UTC).date()
+        said = f"there is no trust anchor in it that is valid now, on {day}"
+        with pytest.raises(Misuse, match=said):
             parse_trust_anchors(text, now=now)
 
 
@@ -306,6 +324,13 @@ def test_another_zone_and_comments() -> None:
 
 
 # --- What is wrong
+
+#: RFC 4034 §A.2, RFC 4509 §2.2, RFC 6605 §2: 20, 32 and 48 octets.
+WRONG_SIZE = (
+    "the digest has not as many digits as its type needs: 40 for type 1, 64 for type 2, "
+    "96 for type 4"
+)
+BEFORE = "the owner and the type are missing before"
 
 FAULTS = {
     "nothing": ("", "anchors.key: there is no trust anchor in it"),
@@ -324,7 +349,7 @@ FAULTS = {
     ),
     "a digest that is too short": (
         f"{DEBIAN_DS}\n. DS 20326 8 2 E06D",
-        "anchors.key:4: it cannot be read: '. DS 20326 8 2 E06D'",
+        f"anchors.key:4: {WRONG_SIZE}: '. DS 20326 8 2 E06D'",
     ),
     "no digest": ("\n\n. DS 20326 8 2", "anchors.key:3: "),
     "a key that is cut": (". DNSKEY 257 3 15 l02Wo", "anchors.key:1: it cannot be read: "),
@@ -336,6 +361,26 @@ FAULTS = {
     "a file that is included": (
         f"{KEY}\n$include other.key",
         "anchors.key:2: other files are not included here",
+    ),
+    "a comment of others": (
+        f"# the root\n{DEBIAN_DS}",
+        "anchors.key:1: a comment begins with ';' here, not with '#'",
+    ),
+    "a record that is commented out as others do": (
+        f"{DEBIAN_DS}  #. IN DS 1 8 2 {DS_2017}",
+        "anchors.key:3: a comment begins with ';' here, not with '#'",
+    ),
+    "a comment of others after a record": (
+        f"; two\n. DS 20326 8 2 {DS_2017} # one",
+        "anchors.key:2: a comment begins with ';' here, not with '#'",
+    ),
+    "dig +short": (
+        f"20326 8 2 {DS_2017[:56]} {DS_2017[56:]}\n",
+        f"anchors.key:1: {BEFORE} '20326 8 2', such as 'example.com. DS'",
+    ),
+    "dig +short, keys": (
+        f"{KEY}\n257 3 15 {ED25519}\n",
+        f"anchors.key:2: {BEFORE} '257 3 15', such as 'example.com. DS'",
     ),
     "another class": (f". CH DNSKEY 257 3 15 {ED25519}", "anchors.key:1: 'CH' is neither"),
     "too much": (f"{KEY}\n" * 20_000, "anchors.key: it is larger than 1048576 octets"),
@@ -408,7 +453,7 @@ FAULTS = {
     "XML: no digest": (iana(digest=""), "anchors.key:3: "),
     "XML: a digest that is too short": (
         iana(digest="E06D"),
-        "anchors.key:3: it cannot be read: '. DS 20326 8 2'",
+        f"anchors.key:3: {WRONG_SIZE}: '. DS 20326 8 2'",
     ),
     "XML: an unusable zone": (iana(zone="a..b"), "anchors.key:3: a name has two dots in a row"),
     "XML: a DOCTYPE": (
@@ -463,6 +508,22 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         read_trust_anchors(tmp_path)
     with pytest.raises(Misuse, match="no file can have this name"):
         read_trust_anchors("a\0b")
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (None, "the path of a file of trust anchors is wanted, not None"),
+        (0, "the path of a file of trust anchors is wanted, not 0"),
+        ([], "the path of a file of trust anchors is wanted, not []"),
+        ("", "the path of a file of trust anchors must not be empty, as '' is"),
+        (b"", "the path of a file of trust anchors must not be empty, as b'' is"),
+    ],
+)
+def test_what_is_no_path(path: Any, message: str) -> None:
+    with pytest.raises(Misuse) as raised:
+        read_trust_anchors(path)
+    assert raised.value.message == message
 
 
 def test_a_file_that_is_not_in_utf_8(tmp_path: Path) -> None:

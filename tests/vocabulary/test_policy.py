@@ -13,6 +13,7 @@ from attrs import evolve, fields
 
 from sipresolve.vocabulary.address_rules import public_addresses_only
 from sipresolve.vocabulary.errors import Misuse
+from sipresolve.vocabulary.keys import ROOT_ANCHORS, DnsKey, Ds, TrustAnchor
 from sipresolve.vocabulary.policy import (
     AddressOrder,
     Dnssec,
@@ -227,3 +228,58 @@ def test_policies_are_told_apart_by_their_hooks() -> None:
     for duplicate in (copy.copy(policy), evolve(policy), pickle.loads(pickle.dumps(policy))):  # noqa: S301 - our own
         assert duplicate == policy
         assert hash(duplicate) == hash(policy)
+
+
+# --- Trust anchors
+
+ANCHOR = TrustAnchor("example.com", Ds(1, 13, 2, bytes(32)))
+OF_NO_USE = [
+    TrustAnchor("example.com", DnsKey(257, 3, 253, b"a key")),
+    TrustAnchor("example.com", Ds(1, 13, 1, bytes(20))),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        (ROOT_ANCHORS, ROOT_ANCHORS),
+        ([ANCHOR, ANCHOR], (ANCHOR,)),
+        (iter([ANCHOR, *ROOT_ANCHORS]), (ANCHOR, *ROOT_ANCHORS)),
+        ([*OF_NO_USE, ANCHOR], (*OF_NO_USE, ANCHOR)),  # RFC 6840 §5.11: one that is usable will do
+    ],
+)
+def test_trust_anchors_are_taken_each_once(given: Any, taken: tuple[TrustAnchor, ...]) -> None:
+    assert Policy(trust_anchors=given).trust_anchors == taken
+
+
+WANTED = "trust_anchors must be a sequence of TrustAnchor values, such as read_trust_anchors(path)"
+
+
+@pytest.mark.parametrize(
+    ("given", "end"),
+    [
+        ("a/root-ds", "gives, not 'a/root-ds'"),
+        (b"a/root-ds", "gives, not b'a/root-ds'"),
+        (["a/root-ds"], "gives, and 'a/root-ds' is none"),
+        ([ANCHOR, [ANCHOR]], f"gives, and {[ANCHOR]!r} is none"),
+        ([ANCHOR.key], f"gives, and {ANCHOR.key!r} is none"),
+        (ANCHOR, f"gives, not {ANCHOR!r}"),
+        (None, "gives, not None"),
+        ([], "gives, and there is none"),
+    ],
+)
+def test_what_are_no_trust_anchors(given: Any, end: str) -> None:
+    with pytest.raises(Misuse) as raised:
+        Policy(trust_anchors=given)
+    assert raised.value.message == f"{WANTED} {end}"
+
+
+@pytest.mark.parametrize("anchor", OF_NO_USE)
+def test_a_zone_has_a_trust_anchor_that_can_be_used(anchor: TrustAnchor) -> None:
+    """RFC 4035 §5.2: what nothing supports is insecure, which its caller did not mean."""
+    with pytest.raises(Misuse) as raised:
+        Policy(trust_anchors=[*ROOT_ANCHORS, anchor])
+    assert raised.value.message == (
+        f"trust_anchors: {anchor} cannot be used, and its zone has no other: supported are"
+        " the algorithms 8, 10, 13, 14, 15, 16 and the digests 2, 4"
+    )

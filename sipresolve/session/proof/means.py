@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
 from sipresolve.session.proof.names import is_at_or_below, labels_of
+from sipresolve.vocabulary.keys import SUPPORTED_ALGORITHMS, SUPPORTED_DIGESTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +32,6 @@ Verify: TypeAlias = "Callable[[DnsKey, bytes, bytes], bool]"
 
 #: The time of day, in seconds since 1970.
 Clock: TypeAlias = Callable[[], float]
-
-#: RSA with SHA-256 and SHA-512, P-256, P-384, Ed25519 and Ed448 (RFC 8624 §3.1).
-SUPPORTED_ALGORITHMS: Final = frozenset({8, 10, 13, 14, 15, 16})
-
-#: SHA-256 and SHA-384 (RFC 8624 §3.3), by what `hashlib` calls them.
-SUPPORTED_DIGESTS: Final = {2: "sha256", 4: "sha384"}
 
 
 @frozen

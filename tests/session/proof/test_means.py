@@ -18,9 +18,9 @@ from sipresolve.session.proof.names import labels_of
 from sipresolve.session.proof.work import Work
 from sipresolve.vocabulary.keys import ROOT_ANCHORS, Ds, TrustAnchor
 
-COM = TrustAnchor("com", Ds(1, 13, 2, b"1"))
-EXAMPLE = TrustAnchor("Example.COM.", Ds(2, 13, 2, b"2"))
-AGAIN = TrustAnchor("example.com", Ds(3, 13, 2, b"3"))
+COM = TrustAnchor("com", Ds(1, 13, 2, b"1" * 32))
+EXAMPLE = TrustAnchor("Example.COM.", Ds(2, 13, 2, b"2" * 32))
+AGAIN = TrustAnchor("example.com", Ds(3, 13, 2, b"3" * 32))
 
 # The zones with a trust anchor, a name, and where the chain to it begins.
 ABOVE: list[tuple[tuple[TrustAnchor, ...], str, str | None]] = [
