@@ -61,6 +61,7 @@ from sipresolve.vocabulary.errors import (
     UnsupportedTransport,
 )
 from sipresolve.vocabulary.hosts import address_text
+from sipresolve.vocabulary.keys import ROOT_ANCHORS, DnsKey, Ds, TrustAnchor
 from sipresolve.vocabulary.mapped import MappedUri, enum_domain
 from sipresolve.vocabulary.numbers import TelUri
 from sipresolve.vocabulary.policy import (
@@ -71,6 +72,8 @@ from sipresolve.vocabulary.policy import (
     Policy,
     Selection,
 )
+from sipresolve.vocabulary.proofs import Link
+from sipresolve.vocabulary.reasons import ExtendedError, Reason
 from sipresolve.vocabulary.records import (
     Address,
     Answer,
@@ -98,9 +101,11 @@ from sipresolve.vocabulary.uri import SipUri
 from sipresolve.vocabulary.via import Via
 
 if TYPE_CHECKING:
+    from sipresolve.backends.anchors import read_trust_anchors
     from sipresolve.resolver.tasks import AsyncResolver
 
 __all__ = [
+    "ROOT_ANCHORS",
     "SCTP",
     "TCP",
     "TLS",
@@ -124,8 +129,11 @@ __all__ = [
     "CacheStatistics",
     "DnsError",
     "DnsFailure",
+    "DnsKey",
     "DnsTimeout",
     "Dnssec",
+    "Ds",
+    "ExtendedError",
     "Failover",
     "Family",
     "Health",
@@ -136,6 +144,7 @@ __all__ = [
     "InvalidUri",
     "InvalidVia",
     "InvalidZone",
+    "Link",
     "Loop",
     "MappedUri",
     "Misuse",
@@ -159,6 +168,7 @@ __all__ = [
     "Policy",
     "Query",
     "Question",
+    "Reason",
     "Record",
     "RecordType",
     "Resolution",
@@ -178,6 +188,7 @@ __all__ = [
     "TelUri",
     "TooManyNames",
     "Transport",
+    "TrustAnchor",
     "UnsupportedTransport",
     "Via",
     "__version__",
@@ -185,6 +196,7 @@ __all__ = [
     "enum_domain",
     "is_failure",
     "public_addresses_only",
+    "read_trust_anchors",
 ]
 
 
@@ -198,6 +210,10 @@ def __getattr__(name: str) -> object:
         from sipresolve.resolver import tasks  # noqa: PLC0415
 
         return tasks.AsyncResolver
+    if name == "read_trust_anchors":  # brings dnspython along
+        from sipresolve.backends import anchors  # noqa: PLC0415
+
+        return anchors.read_trust_anchors
     if name == "__version__":
         from importlib.metadata import version  # noqa: PLC0415
 

@@ -39,6 +39,7 @@ from sipresolve.procedures import (
 )
 from sipresolve.session import names, vanished
 from sipresolve.vocabulary import errors
+from sipresolve.vocabulary.reasons import EDE_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +154,10 @@ def test_the_first_command_prints_what_is_shown(capsys: pytest.CaptureFixture[st
 def test_the_readme_names_what_is_installed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     extras = project["project"]["optional-dependencies"]
-    for requirement in (*project["project"]["dependencies"], *extras["cli"], *extras["enum"]):
+    for requirement in (
+        *project["project"]["dependencies"],
+        *(each for extra in ("cli", "dnssec", "enum") for each in extras[extra]),
+    ):
         assert f"[{distribution(requirement)}](https:" in README
     to_build = [*map(distribution, project["dependency-groups"]["docs"]), "pytest"]
     assert COMMANDS[-1].startswith(f".venv/bin/pip install {' '.join(to_build)}\n")
@@ -222,6 +226,8 @@ def example(name: str) -> Any:
 
 
 def as_written(default: object) -> str:
+    if default == sipresolve.ROOT_ANCHORS:
+        return "ROOT_ANCHORS"
     return ", ".join(default) if isinstance(default, tuple) else str(default)
 
 
@@ -269,7 +275,7 @@ def codes_in_the_source() -> set[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     codes = {text for text in texts if re.fullmatch("[a-z]+(-[a-z]+)+", text)}
-    return codes - set(Transport) - {*locate_number._RANKS} | OF_ERRORS_TOO
+    return codes - set(Transport) - {*locate_number._RANKS} - {*EDE_OF} | OF_ERRORS_TOO
 
 
 #: A note where something else was found, and an error where nothing was.
@@ -437,7 +443,7 @@ def said_as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[st
 
 KEYS: Final = [named(row[0]) for row in tables("cli.md")["key", "value"]]
 #: What all documents have, and no more.
-REST: Final = ["security", "warnings", "queries", "error"]
+REST: Final = ["security", "reason", "warnings", "queries", "error"]
 
 
 @pytest.mark.parametrize(
@@ -468,6 +474,21 @@ def test_every_key_of_the_json_of_a_number_is_documented(
     assert [*said] == [*documented_keys("`enum`"), *REST]
     assert [*said["uris"][0]] == documented_keys("a URI")
     assert [*said["uris"][0]["portability"]] == documented_keys("`portability`")
+
+
+def test_where_answers_are_proven_a_query_has_a_key_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    uri = "sip:alice@example.com"
+    plain = said_as_json(capsys, "resolve", uri)
+    proven = said_as_json(capsys, "resolve", uri, "--dnssec", "validate")
+    [[named_key]] = [
+        named(row[0]) for row in tables("cli.md")["key with `--dnssec validate`", "value"]
+    ]
+    assert [*proven["queries"][0]] == [*plain["queries"][0], named_key]
+    assert {key: [*each] for key, each in proven.items() if key == "reason"} == {
+        "reason": ["code", "message", "extended_error"]
+    }
 
 
 def documented_keys(of: str) -> list[str]:
@@ -503,10 +524,7 @@ def clause_id(row: list[str]) -> str:
 def test_what_implements_a_clause_is_there(row: list[str]) -> None:
     assert named(row[2])
     for path in named(row[2]):
-        package, module, *attributes = path.split(".")
-        found: Any = importlib.import_module(f"sipresolve.{package}.{module}")
-        for attribute in attributes:
-            found = getattr(found, attribute)
+        assert pkgutil.resolve_name(f"sipresolve.{path}") is not None
 
 
 @pytest.mark.parametrize("row", CLAUSES, ids=clause_id)

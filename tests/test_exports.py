@@ -15,7 +15,7 @@ import pytest
 import sipresolve
 import sipresolve.backends
 from sipresolve.failover import attempt, book, health, iterators
-from sipresolve.vocabulary import errors, mapped, numbers
+from sipresolve.vocabulary import errors, keys, mapped, numbers, proofs, records
 
 #: pytest is no dependency, and the suite is for those who test a backend.
 NOT_FOR_USERS = {"sipresolve.backends.conformance", "sipresolve.__main__"}
@@ -66,6 +66,17 @@ def test_what_a_caller_of_enum_meets_is_public(module: ModuleType) -> None:
     assert set(module.__all__) - internal <= set(sipresolve.__all__)
 
 
+@pytest.mark.parametrize("module", [keys, proofs])
+def test_what_a_caller_of_dnssec_meets_is_public(module: ModuleType) -> None:
+    """Where chains begin, and the links that they are made of."""
+    assert set(module.__all__) <= set(sipresolve.__all__)
+
+
+def test_what_an_answer_says_of_its_proof_is_public() -> None:
+    met = inspect.get_annotations(records.Answer)
+    assert {met["reason"], "Link", "ExtendedError"} <= set(sipresolve.__all__)
+
+
 def test_what_a_health_of_ones_own_has_to_speak_is_public() -> None:
     met = inspect.get_annotations(health.Health.admit)
     assert {"Health", *met.values()} <= set(sipresolve.__all__)
@@ -103,6 +114,15 @@ def test_the_matcher_is_loaded_with_the_first_number() -> None:
     mapping = "with suppress(NoSuchNumber):\n    resolver.enum('+44')\npass"
     assert "re2" not in modules_after(resolving)
     assert "re2" in modules_after(f"{resolving}\n{mapping}")
+
+
+def test_cryptography_is_loaded_with_the_resolver_that_proves() -> None:
+    """It is an extra, and who proves nothing needs it not; nor does who reads trust anchors."""
+    reading = "import sipresolve; sipresolve.read_trust_anchors"
+    resolving = "from sipresolve import *; Resolver(policy=Policy({}))"
+    assert "cryptography" not in modules_after(reading)
+    assert "cryptography" not in modules_after(resolving.format("dnssec='trust-ad'"))
+    assert "cryptography" in modules_after(resolving.format("dnssec='validate'"))
 
 
 def test_asyncio_is_loaded_with_the_resolver_that_needs_it() -> None:

@@ -7,24 +7,31 @@ from typing import assert_type
 
 import sipresolve
 from sipresolve import (
+    ROOT_ANCHORS,
     TCP,
     TLS,
     AsyncResolver,
     Attempt,
+    ExtendedError,
     Health,
     HealthBook,
+    Link,
     MappedUri,
     Place,
     Policy,
+    Reason,
     Resolver,
+    Security,
     SipUri,
     Standing,
     Target,
     TelUri,
     Transport,
+    TrustAnchor,
     Via,
     enum_domain,
     is_failure,
+    read_trust_anchors,
 )
 from sipresolve.backends import AsyncDnspythonBackend, DnspythonBackend, ZoneBackend
 
@@ -41,6 +48,21 @@ def blocking() -> None:
         resolver.resolve(SipUri.parse("sips:example.com"), transports=("tls",), lifetime=2, seed=1)
     Resolver(backend=ZoneBackend.from_file("example.zone"), policy=Policy(transports=(TLS, TCP)))
     Resolver(backend=DnspythonBackend(nameservers=["192.0.2.53", "[2001:db8::53]:5353"]))
+
+
+def proofs() -> None:
+    anchors = read_trust_anchors("root.key")
+    assert_type(anchors, tuple[TrustAnchor, ...])
+    policy = Policy(dnssec="validate", trust_anchors=(*ROOT_ANCHORS, *anchors), require_secure=True)
+    with Resolver(policy=policy) as resolver:
+        resolution = resolver.resolve("sips:alice@example.com")
+        assert_type(resolution.security, Security | None)
+        assert_type(resolution.reason, Reason | None)
+        for query in resolution.queries:
+            if query.answer is not None:
+                assert_type(query.answer.reason.extended_error, int | None)
+                assert_type(query.answer.proof, tuple[Link, ...])
+                assert_type(query.answer.extended_errors, tuple[ExtendedError, ...])
 
 
 def numbers() -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sipresolve import (
+    Bogus,
     DnsError,
+    Dnssec,
     DnsTimeout,
     InvalidText,
     Loop,
     NoTargets,
+    RecordType,
+    Security,
     ServiceNotOffered,
     SipUri,
     Source,
@@ -24,7 +28,7 @@ from sipresolve.cli.text import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sipresolve import Address, Resolution, SipResolveError
+    from sipresolve import Address, Answer, Resolution, SipResolveError
     from sipresolve.cli.replies import Circumstances
 
 __all__ = ["complaint"]
@@ -120,7 +124,7 @@ def _advice(error: SipResolveError, circumstances: Circumstances) -> str:
             return _on_restrictions(error, circumstances.restrictions)
     if error.code == "dns-failure" and any(a.source is Source.ZONE for a in error.answers):
         return "The zone files have to hold these names; each file is given with --zone."
-    return _ADVICE.get(error.code, "")
+    return _on_proof(error, circumstances.dnssec) or _ADVICE.get(error.code, "")
 
 
 _ADVICE: Final = {
@@ -128,9 +132,65 @@ _ADVICE: Final = {
     "no-targets": "Its owner has to publish addresses.",
     "dns-failure": "Ask again later, or ask another nameserver, with --nameserver.",
     "loop": "The owner of the zone has to mend its aliases (CNAME and DNAME records).",
-    "not-secure": "Ask a validating nameserver, with --trust-ad, or leave out --require-secure.",
     "busy": "Ask again later.",
     "budget-exceeded": "With --no-speculation only what is needed is asked.",
+}
+
+
+def _on_proof(error: SipResolveError, dnssec: Dnssec) -> str:
+    """For whoever asked for proof, or did not."""
+    if isinstance(error, Bogus) and dnssec is Dnssec.VALIDATE:
+        return _on_forgery(error)
+    return _ON_PROOF.get((error.code, dnssec), "")
+
+
+_ON_PROOF: Final = {
+    ("not-secure", Dnssec.IGNORE): "Have it proven, with --dnssec validate, ask a validating"
+    " nameserver, with --trust-ad, or leave out --require-secure.",
+    ("not-secure", Dnssec.TRUST_AD): "Have it proven here, with --dnssec validate, or leave out"
+    " --require-secure.",
+    ("not-secure", Dnssec.VALIDATE): "Its owner has to sign it, and the zones above; or leave out"
+    " --require-secure.",
+    ("bogus", Dnssec.TRUST_AD): "With --dnssec validate, it is shown where the chain of trust"
+    " breaks.",
+}
+
+
+def _on_forgery(error: Bogus) -> str:
+    """By what is wrong with the first answer that is forged, or looks so."""
+    if not error.answers:
+        return _ITS_OWNER
+    answer = error.answers[0]
+    if answer.reason.code == "no-matching-key" and _is_of_an_anchor(answer):
+        return _TRUST_ANCHOR
+    return _ON_REASON.get(answer.reason.code, _ITS_OWNER)
+
+
+def _is_of_an_anchor(answer: Answer) -> bool:
+    """Whether the chain of trust breaks at the zone where it begins: one with a trust anchor."""
+    first = answer.proof[0] if answer.proof else None
+    return (
+        first is not None and first.type == RecordType.DNSKEY and first.security is Security.BOGUS
+    )
+
+
+_ITS_OWNER: Final = "Its owner has to repair it, unless somebody forges it on the way."
+_TRUST_ANCHOR: Final = (
+    "Check the trust anchor, given with --trust-anchor; those of the root come with updates of"
+    " sipresolve."
+)
+_CLOCK: Final = (
+    "If all domains are, set the clock of this machine; else its owner has to sign anew."
+)
+_STRIPPED: Final = (
+    "If all domains are, ask a nameserver that passes signatures on, with --nameserver; else its"
+    " owner has to repair it."
+)
+_ON_REASON: Final = {
+    "signature-expired": _CLOCK,
+    "signature-not-yet-valid": _CLOCK,
+    "no-signature": _STRIPPED,
+    "not-denied": _STRIPPED,
 }
 
 

@@ -29,13 +29,14 @@ _STYLES: Final = {
     Tone.QUESTION: "cyan",
     Tone.RECORD: "",
     Tone.TARGET: "green",
+    Tone.PROOF: "dim",
     Tone.UNUSED: "dim",
     Tone.FAILED: "red",
 }
 _REMARK: Final = "yellow"
 
 #: The styles of the columns of `Report.rows`.
-_COLUMNS: Final = ("", "", "green", "", "")
+_COLUMNS: Final = ("", "", "green", "", "", "dim")
 
 #: How narrow a line of the tree may become, behind its guides, before it runs over the edge.
 _NARROWEST: Final = 30

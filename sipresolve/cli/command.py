@@ -125,8 +125,8 @@ class Command:
         """Do it: for one subject as far as its outcome, for many as far as the reply.
 
         Raises:
-            UsageError: The options make no sense together, or a nameserver or a zone file cannot be
-                used.
+            UsageError: The options make no sense together; a nameserver, a zone file or a file of
+                trust anchors cannot be used; or an extra is missing.
         """
         try:
             policy = policy_of(options)
@@ -183,6 +183,7 @@ class Command:
             # No question gets more than half of what is left.
             out_of_time=outcome.seconds >= policy.lifetime / 2,
             roots=policy.enum_roots,
+            dnssec=policy.dnssec,
         )
 
 

@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipresolve import (
+    Answer,
     InvalidNumber,
     Question,
+    Reason,
     RecordType,
-    Source,
     Status,
     TelUri,
     address_text,
@@ -19,7 +20,15 @@ from sipresolve import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sipresolve import MappedUri, Note, Query, Resolution, SipResolveError, Target
+    from sipresolve import (
+        Link,
+        MappedUri,
+        Note,
+        Query,
+        Resolution,
+        SipResolveError,
+        Target,
+    )
 
 __all__ = ["Document", "dump", "error_document", "number_document", "resolution_document"]
 
@@ -32,6 +41,7 @@ def resolution_document(
     error: SipResolveError | None,
     *,
     roots: Sequence[str] = (),
+    proofs: bool = False,
 ) -> Document:
     """The servers that were found, or why none was; the keys are the same in both cases.
 
@@ -41,13 +51,14 @@ def resolution_document(
         error: Why nothing was found; None where something was.
         roots: Below which a telephone number was to be looked up, in that order; what was found
             there follows at the end.
+        proofs: Whether the queries have their chains of trust.
     """
     [given] = subject.values()
     is_number = isinstance(error, InvalidNumber) or _number_in(resolution) is not None
     return {
         **subject,
         "targets": [_target(target) for target in resolution.targets] if resolution else [],
-        **_how(resolution, error),
+        **_how(resolution, error, proofs=proofs),
         **(_mapping(given, resolution, roots) if is_number else {}),
     }
 
@@ -58,6 +69,7 @@ def number_document(
     error: SipResolveError | None,
     *,
     roots: Sequence[str],
+    proofs: bool = False,
 ) -> Document:
     """The URIs of a telephone number, or why there are none; the keys are always the same.
 
@@ -66,16 +78,17 @@ def number_document(
         resolution: What is known; None where nothing was begun.
         error: Why no URI was found; None where one was.
         roots: Below which it was to be looked up, in that order.
+        proofs: Whether the queries have their chains of trust.
     """
-    return {**_mapping(given, resolution, roots), **_how(resolution, error)}
+    return {**_mapping(given, resolution, roots), **_how(resolution, error, proofs=proofs)}
 
 
-def _how(resolution: Resolution | None, error: SipResolveError | None) -> Document:
+def _how(resolution: Resolution | None, error: SipResolveError | None, *, proofs: bool) -> Document:
     """What follows on what was found: how it was, and why it was not."""
     return {
-        "security": _text(resolution.security) if resolution else None,
+        **_proven(resolution),
         "warnings": [_warning(note) for note in resolution.warnings] if resolution else [],
-        "queries": list(_queries(resolution)) if resolution else [],
+        "queries": list(_queries(resolution, proofs=proofs)) if resolution else [],
         "error": _error(error.code, error.message) if error else None,
     }
 
@@ -124,7 +137,7 @@ def _uri(mapped: MappedUri) -> Document:
         "order": mapped.order,
         "preference": mapped.preference,
         "ttl": mapped.ttl,
-        "security": _text(mapped.security),
+        **_proven(mapped),
         "root": mapped.root,
         "portability": _portability(mapped.number),
     }
@@ -150,7 +163,7 @@ def _target(target: Target) -> Document:
         "order": target.order,
         "preference": target.preference,
         "tls_name": target.tls_name,
-        "security": _text(target.security),
+        **_proven(target),
         "ttl": target.ttl,
         **of_number,
     }
@@ -160,7 +173,7 @@ def _warning(note: Note) -> Document:
     return {"code": note.code, "message": note.message}
 
 
-def _queries(resolution: Resolution) -> Iterable[Document]:
+def _queries(resolution: Resolution, *, proofs: bool) -> Iterable[Document]:
     """The questions and what became of them.
 
     One that was waited for in vain, of which a note tells, counts as a time-out. One that nobody
@@ -169,18 +182,52 @@ def _queries(resolution: Resolution) -> Iterable[Document]:
     given_up = {note.question for note in resolution.notes}
     for query in resolution.queries:
         if query.answer is not None:
-            yield _query(query, query.answer.status, query.answer.source)
+            yield _query(query, query.answer, proofs=proofs)
         elif query.question in given_up:
-            yield _query(query, Status.TIMEOUT, Source.NETWORK)
+            yield _query(query, _in_vain(query.question), proofs=proofs)
 
 
-def _query(query: Query, status: Status, source: Source) -> Document:
+def _query(query: Query, answer: Answer, *, proofs: bool) -> Document:
     return {
         "name": query.question.name,
         "type": str(query.question.type),
-        "status": str(status),
-        "source": str(source),
+        "status": str(answer.status),
+        "source": str(answer.source),
         "ms": None if query.seconds is None else round(query.seconds * 1000, 1),
+        **_proven(answer),
+        **({"proof": list(map(_link, answer.proof))} if proofs else {}),
+    }
+
+
+def _in_vain(question: Question) -> Answer:
+    said = f"{question} was not answered in time"
+    reason = Reason.of("not-answered", said)
+    return Answer(question=question, status=Status.TIMEOUT, reason=reason)
+
+
+def _proven(value: Resolution | Target | MappedUri | Answer | None) -> Document:
+    """How far something is proven, and why no further."""
+    if value is None:
+        return {"security": None, "reason": None}
+    return {"security": _text(value.security), "reason": _reason(value.reason)}
+
+
+def _reason(reason: Reason | None) -> Document | None:
+    if reason is None:
+        return None
+    return {
+        "code": reason.code,
+        "message": reason.sentence,
+        "extended_error": reason.extended_error,
+    }
+
+
+def _link(link: Link) -> Document:
+    return {
+        "name": link.name,
+        "type": link.type,
+        "security": str(link.security),
+        "message": link.sentence,
     }
 
 

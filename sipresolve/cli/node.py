@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from sipresolve.cli.text import visible
+
+if TYPE_CHECKING:
+    from sipresolve import Answer
 
 __all__ = ["Node", "Tone"]
 
@@ -18,6 +22,7 @@ class Tone(Enum):
     QUESTION = auto()
     RECORD = auto()
     TARGET = auto()
+    PROOF = auto()
     UNUSED = auto()
     FAILED = auto()
 
@@ -31,6 +36,7 @@ class Node:
         detail: How it was had: time, TTL, source.
         remark: Why it was skipped, or what else is to be said of it.
         tone: What kind of line it is.
+        answers: Whose chains of trust are to hang from it as well: `with_proofs` draws them up.
         children: What hangs from it.
     """
 
@@ -38,4 +44,5 @@ class Node:
     detail: str = field(default="", converter=visible)
     remark: str = field(default="", converter=visible)
     tone: Tone = Tone.RECORD
+    answers: tuple[Answer, ...] = ()
     children: tuple[Node, ...] = ()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
 
-from sipresolve import Question, RecordType, SipUri, enum_domain
+from sipresolve import Question, RecordType, SipUri, Status, enum_domain
 from sipresolve.cli.naptrs import naptr_label
 from sipresolve.cli.node import Node, Tone
 from sipresolve.cli.questions import details_of, failure_of, label_of, question_node
@@ -38,7 +38,8 @@ class _Walk:
     Attributes:
         trace: What is known; it learns what the tree shows.
         roots: The questions for the domains of the number, one below each root.
-        ended: Whether a record was come to that says that the number is not in use.
+        ended: Whether a record was come to that says that the number is not in use, or an answer
+            that is forged: either is the end.
         located: The URIs that the tree shows with their servers.
     """
 
@@ -52,6 +53,8 @@ def _domain(walk: _Walk, question: Question) -> Node:
     walk.trace.draw(question)  # before its records, which may lead back to it
     records = walk.trace.records(question)
     children = tuple(_record(walk, question, naptr) for naptr in records)
+    answer = walk.trace.answer(question)
+    walk.ended |= answer is not None and answer.status is Status.BOGUS
     return question_node(walk.trace, question, children)
 
 

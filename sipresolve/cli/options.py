@@ -14,6 +14,8 @@ from sipresolve.cli.parsing import Asked, none_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sipresolve import TrustAnchor
+
 __all__ = [
     "FAMILY",
     "SEED",
@@ -124,22 +126,27 @@ def add_dnssec_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("DNSSEC")
     group.add_argument(
         "--dnssec",
-        type=_dnssec,
-        default="ignore",
-        metavar="{ignore,trust-ad}",
-        help="whether to believe the nameserver's AD bit (default: %(default)s)",
+        choices=list(map(str, Dnssec)),
+        help="who says what is proven: nobody; the nameserver, by its AD bit; or this program, with"
+        " the extra dnssec (default: ignore)",
     )
     group.add_argument(
         "--trust-ad",
-        dest="dnssec",
-        action="store_const",
-        const="trust-ad",
+        action="store_true",
         help="short for --dnssec trust-ad: the nameserver validates, and the path to it is safe",
     )
     group.add_argument(
         "--require-secure", action="store_true", help="take nothing that DNSSEC does not prove"
     )
-    group.add_argument("--trust-anchor", type=_trust_anchor, help=argparse.SUPPRESS)
+    group.add_argument(
+        "--trust-anchor",
+        action="append",
+        type=file_name,
+        default=[],
+        metavar="FILE",
+        help="begin with the keys in this file, not those of the root; may be repeated; implies"
+        " --dnssec validate",
+    )
 
 
 def add_number_options(parser: argparse.ArgumentParser) -> None:
@@ -171,20 +178,44 @@ def add_number_options(parser: argparse.ArgumentParser) -> None:
 
 
 def policy_of(options: argparse.Namespace) -> Policy:
-    """The policy that the shared options ask for."""
+    """The policy that the shared options ask for.
+
+    Raises:
+        Misuse: The options contradict each other, or a file of trust anchors cannot be used.
+    """
     default = Policy()
     return Policy(
         transports=options.transports,
         families=_FAMILIES[options.family],
         lifetime=options.timeout,
         speculation=options.speculation,
-        dnssec=options.dnssec,
+        dnssec=_dnssec_of(options),
+        trust_anchors=_trust_anchors(options.trust_anchor) or default.trust_anchors,
         require_secure=options.require_secure,
         # Not every sub-command takes telephone numbers.
         enum_services=getattr(options, "service", ()) or default.enum_services,
         enum_roots=getattr(options, "root", ()) or default.enum_roots,
         enum_local_numbers=getattr(options, "local_numbers", default.enum_local_numbers),
     )
+
+
+def _dnssec_of(options: argparse.Namespace) -> Dnssec:
+    """Who says what is proven; whoever gives trust anchors wants to have it proven here.
+
+    The last of two options that contradict each other does not win: it may believe more.
+    """
+    if options.trust_ad and options.dnssec not in (None, Dnssec.TRUST_AD):
+        raise Misuse(f"--trust-ad is --dnssec trust-ad, and contradicts --dnssec {options.dnssec}")
+    given = Dnssec.TRUST_AD if options.trust_ad else options.dnssec
+    chosen = Dnssec(given or (Dnssec.VALIDATE if options.trust_anchor else Dnssec.IGNORE))
+    if options.trust_anchor and chosen is not Dnssec.VALIDATE:
+        raise Misuse(f"--trust-anchor is for --dnssec validate, not for --dnssec {chosen}")
+    return chosen
+
+
+def _trust_anchors(files: Iterable[str]) -> tuple[TrustAnchor, ...]:
+    """Those of all files."""
+    return tuple(anchor for file in files for anchor in sipresolve.read_trust_anchors(file))
 
 
 # --- Their values
@@ -251,13 +282,3 @@ def _seed(text: str) -> int:
         return int(text)
     except ValueError as error:  # also where there are thousands of digits
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number, or too long") from error
-
-
-def _dnssec(text: str) -> str:
-    if text == "validate":
-        raise argparse.ArgumentTypeError("validation is not built yet; 'trust-ad' is")
-    return _one_of(text, Dnssec)
-
-
-def _trust_anchor(text: str) -> NoReturn:
-    raise argparse.ArgumentTypeError(f"{text!r} cannot be used: validation is not built yet")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
+from sipresolve import Dnssec
 from sipresolve.cli.document import (
     dump,
     error_document,
@@ -71,12 +72,14 @@ class Circumstances:
         nameservers: Whom the questions went to; empty for a zone file.
         out_of_time: Whether the lifetime ended the wait for an answer.
         roots: Below which numbers were to be looked up, in that order.
+        dnssec: Who said what is proven.
     """
 
     restrictions: tuple[str, ...] = ()
     nameservers: tuple[str, ...] = ()
     out_of_time: bool = False
     roots: tuple[str, ...] = ()
+    dnssec: Dnssec = Dnssec.IGNORE
 
 
 @frozen(kw_only=True)
@@ -120,11 +123,12 @@ def reply_with_json(outcome: Outcome) -> Reply:
     """Say it to a program."""
     resolution, error = outcome.resolution, outcome.error
     roots = outcome.circumstances.roots
+    proofs = outcome.circumstances.dnssec is Dnssec.VALIDATE
     if outcome.sought is Sought.URIS:
-        document = number_document(outcome.subject, resolution, error, roots=roots)
+        document = number_document(outcome.subject, resolution, error, roots=roots, proofs=proofs)
     else:
         subject = {outcome.key: outcome.subject}
-        document = resolution_document(subject, resolution, error, roots=roots)
+        document = resolution_document(subject, resolution, error, roots=roots, proofs=proofs)
     return Reply(status=outcome.status, output=dump(document))
 
 

@@ -9,12 +9,13 @@ from attrs import field, frozen
 from sipresolve import Security, address_text
 from sipresolve.cli.sought import Sought
 from sipresolve.cli.text import counted, milliseconds, visible
+from sipresolve.cli.trace import is_checked
 from sipresolve.cli.tree import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sipresolve import Target
+    from sipresolve import MappedUri, Reason, Resolution, Target
     from sipresolve.cli.node import Node
     from sipresolve.cli.trace import Trace
 
@@ -37,11 +38,13 @@ class Report:
         tree: From what was resolved through what was asked to what was found.
         rows: What was found, in the order in which to try it. Of servers: number, transport,
             address and port, host, and where a telephone number led there the Request-URI. Of the
-            URIs of a number: number, service, URI.
+            URIs of a number: number, service, URI. Last, where proof was asked for: how far each of
+            them is proven, and in a word why no further.
         certificate: What the certificates of TLS servers have to show; empty without TLS.
         warnings: What the owner of the domain or of the network should know, and the tree does not
             show.
-        summary: How much was found and asked, how long it took and for how long it holds.
+        summary: How much was found and asked, how long it took, for how long it holds, and why it
+            is no more secure.
     """
 
     tree: Node
@@ -70,13 +73,27 @@ def report_of(text: str, trace: Trace, seconds: float) -> Report:
 
 def _rows(trace: Trace) -> Iterator[tuple[str, ...]]:
     resolution = trace.resolution
+    found: tuple[Target | MappedUri, ...] = (*resolution.targets, *resolution.uris)
+    said = _state if any(is_checked(each.reason) for each in found) else _nothing
     if trace.sought is Sought.URIS:
         for number, mapped in enumerate(resolution.uris, start=1):
-            yield f"{number}.", mapped.service, mapped.uri
+            yield f"{number}.", mapped.service, mapped.uri, *said(mapped.security, mapped.reason)
     for number, target in enumerate(resolution.targets, start=1):
         transport, _, place = str(target).partition(" ")
         host = target.host if target.host != address_text(target.address) else ""
-        yield f"{number}.", transport, place, host, str(target.uri or "")
+        proof = said(target.security, target.reason)
+        yield f"{number}.", transport, place, host, str(target.uri or ""), *proof
+
+
+def _state(security: Security | None, reason: Reason | None) -> tuple[str]:
+    """How far something is proven, and in a word why no further: the summary has the sentence."""
+    if security is None or reason is None:
+        return ("",)
+    return (str(security) if security is Security.SECURE else f"{security} ({reason.code})",)
+
+
+def _nothing(*_: object) -> tuple[()]:
+    return ()
 
 
 def _certificate(targets: Iterable[Target]) -> str:
@@ -96,7 +113,17 @@ def _summary(trace: Trace, seconds: float) -> Iterator[str]:
         yield counted(len(resolution.targets), "target")
     yield counted(len(resolution.queries), "question")
     yield milliseconds(seconds)
-    if resolution.expires_in is not None:
+    if resolution.expires_in is not None and _is_found(trace):
         yield f"holds for {resolution.expires_in} s"
-    if resolution.security not in (None, Security.INDETERMINATE):
-        yield f"security: {resolution.security}"
+    if is_checked(resolution.reason):
+        yield f"security: {resolution.security}{_why(resolution)}"
+
+
+def _is_found(trace: Trace) -> bool:
+    """Whether there is anything that holds: a failure has a time of its own."""
+    resolution = trace.resolution
+    return bool(resolution.uris if trace.sought is Sought.URIS else resolution.targets)
+
+
+def _why(resolution: Resolution) -> str:
+    return "" if resolution.security is Security.SECURE else f": {resolution.reason}"

@@ -8,13 +8,21 @@ from attrs import evolve, frozen
 
 from sipresolve import Question, RecordType, Target, Transport
 from sipresolve.cli.node import Node, Tone
-from sipresolve.cli.questions import details_of, failure_of, label_of, question_node
+from sipresolve.cli.proofs import proven
+from sipresolve.cli.questions import (
+    details_of,
+    failure_of,
+    label_of,
+    manner_of,
+    question_node,
+    trouble_of,
+)
 from sipresolve.cli.trace import Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sipresolve import Address, Naptr, Srv
+    from sipresolve import Address, Answer, Naptr, Query, Srv
     from sipresolve.cli.trace import Trace
 
 __all__ = [
@@ -92,10 +100,12 @@ def _route(found: SrvSet, srv: Srv) -> Route:
 def _srv(trace: Trace, owner: Question, route: Route, srv: Srv) -> Node:
     usable = srv.target != "." and srv.port != 0
     children = tuple(_addresses(trace, route.host, [route])) if usable else ()
+    remark = trace.said_of(f"{owner.name} {srv}")
     return Node(
         label=f"{srv.priority} {srv.weight} {srv.port} {srv.target}",
-        remark=trace.said_of(f"{owner.name} {srv}"),
+        remark=remark,
         tone=Tone.RECORD if children else Tone.UNUSED,
+        answers=_proven_addresses(trace, route.host) if children or remark else (),
         children=children,
     )
 
@@ -112,11 +122,16 @@ def addresses_node(trace: Trace, host: str, routes: Iterable[Route]) -> Node:
         routes: To that host, those that its addresses may lie on.
     """
     children = tuple(_addresses(trace, host, routes))
+    answers = _proven_addresses(trace, host)
     if children:
-        return Node(label=f"addresses of {host}", tone=Tone.QUESTION, children=children)
-    answers = [trace.answer(Question(host, kind)) for kind in ADDRESS_TYPES]
-    detail = ", ".join(f"{each.question.type} {each.status}" for each in answers if each)
-    return Node(label=f"addresses of {host}: none", detail=detail, tone=Tone.UNUSED)
+        return Node(
+            label=f"addresses of {host}", tone=Tone.QUESTION, answers=answers, children=children
+        )
+    known = [trace.answer(Question(host, kind)) for kind in ADDRESS_TYPES]
+    detail = ", ".join(f"{each.question.type} {each.status}" for each in known if each)
+    return Node(
+        label=f"addresses of {host}: none", detail=detail, tone=Tone.UNUSED, answers=answers
+    )
 
 
 def address_node(
@@ -128,13 +143,15 @@ def address_node(
         trace: What is known.
         route: How it was come to.
         address: What was come to.
-        detail: How it was had.
+        detail: How it was had; of a target, its own state is added, which may be weaker than that
+            of its address.
         remark: What else is to be said of a target; of what is none, it is said why.
     """
     place = str(
         Target(transport=route.transport, address=address, port=route.port, host=route.host)
     )
     if number := trace.take(route, address):
+        detail = ", ".join(filter(None, (detail, trace.state_of(number))))
         return Node(label=f"{number}. {place}", detail=detail, remark=remark, tone=Tone.TARGET)
     reason = trace.said_of(f"{place} of {route.host}")
     return Node(label=place, detail=detail, remark=reason, tone=Tone.UNUSED)
@@ -157,15 +174,35 @@ def _addresses(trace: Trace, host: str, routes: Iterable[Route]) -> Iterator[Nod
     last = len(trace.resolution.targets) + 1
     found.sort(key=lambda each: trace.numbers.get(each[:2], last))
     for route, address, query in found:
-        detail = ", ".join(filter(None, (str(query.question.type), details_of(query))))
+        detail = ", ".join(filter(None, (str(query.question.type), manner_of(query))))
         yield address_node(trace, route, address, detail=detail)
     for question in questions:
         yield from _trouble(trace, question)
 
 
 def _trouble(trace: Trace, question: Question) -> Iterator[Node]:
-    """A line for a question for addresses that failed, was late, or was not asked any more."""
+    """A line for a question for addresses that failed, was late, or was not asked any more.
+
+    One that was answered by a nameserver in trouble has a line as well.
+    """
     query = trace.queries.get(question)
+    label, detail = label_of(question), details_of(query) if query else ""
     if remark := trace.said_about(question) or (failure_of(query) if query else ""):
-        detail = details_of(query) if query else ""
-        yield Node(label=label_of(question), detail=detail, remark=remark, tone=Tone.FAILED)
+        answers = _failed(query)
+        yield Node(label=label, detail=detail, remark=remark, tone=Tone.FAILED, answers=answers)
+    elif remark := trouble_of(query) if query else "":
+        yield Node(label=label, detail=detail, remark=remark, tone=Tone.UNUSED)
+
+
+# --- What proves them
+
+
+def _proven_addresses(trace: Trace, host: str) -> tuple[Answer, ...]:
+    """The answers for the addresses of a host whose chains of trust are shown with the host."""
+    queries = (trace.queries.get(Question(host, kind)) for kind in ADDRESS_TYPES)
+    return tuple(answer for answer in proven(*queries) if not answer.status.is_failure)
+
+
+def _failed(query: Query | None) -> tuple[Answer, ...]:
+    """What failed has a line of its own, and its chain there."""
+    return tuple(answer for answer in proven(query) if answer.status.is_failure)

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
         Note,
         Query,
         Question,
+        Reason,
         Resolution,
         SipUri,
         Target,
         Transport,
     )
 
-__all__ = ["Route", "Trace"]
+__all__ = ["Route", "Trace", "is_checked"]
 
 
 @frozen(kw_only=True)
@@ -113,6 +114,11 @@ class Trace:
         self.taken.add(number)
         return number
 
+    def state_of(self, number: int) -> str:
+        """How far a target is proven; empty where nobody was asked for proof."""
+        target = self.resolution.targets[number - 1]
+        return str(target.security) if is_checked(target.reason) else ""
+
     def draw(self, question: Question) -> Query | None:
         """The query for a question, which the tree shows from now on; None if it was not asked."""
         self.drawn.add(question)
@@ -172,6 +178,11 @@ class Trace:
             self.told.add(message)
             remarks[remark] = None
         return "; ".join(remarks)
+
+
+def is_checked(reason: Reason | None) -> bool:
+    """Whether somebody was asked for proof of what is in its state for this reason."""
+    return reason is not None and reason.code != "not-checked"
 
 
 def _indexes(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sipresolve import TelUri, Via
 from sipresolve.cli.node import Node, Tone
 from sipresolve.cli.number_tree import number_branches
+from sipresolve.cli.proofs import with_proofs
 from sipresolve.cli.text import counted
 from sipresolve.cli.uri_tree import uri_branches
 from sipresolve.cli.via_tree import via_branches
@@ -28,12 +29,13 @@ def tree_of(text: str, trace: Trace) -> Node:
         trace: What was found, or what is known where nothing was; it learns what the tree shows.
     """
     branches = tuple(_branches(trace))
-    return Node(
+    tree = Node(
         label=text,
         detail=_meaning(text, trace.resolution.subject),
         tone=Tone.START,
         children=(*branches, *_not_needed(trace)),
     )
+    return with_proofs(tree)
 
 
 def _meaning(text: str, subject: SipUri | Via | TelUri) -> str:

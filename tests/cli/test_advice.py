@@ -9,14 +9,18 @@ from sipresolve import (
     Bogus,
     BudgetExceeded,
     DnsFailure,
+    Dnssec,
     DnsTimeout,
     InvalidUri,
     InvalidVia,
+    Link,
     Loop,
     NoSuchDomain,
     NoTargets,
     NotSecure,
     Policy,
+    Reason,
+    Security,
     ServiceNotOffered,
     SipResolveError,
     SipUri,
@@ -31,6 +35,22 @@ from sipresolve.cli.replies import Circumstances
 NO_OPTIONS = Circumstances()
 BOTH = Circumstances(restrictions=("--family", "--transports"))
 ASKED = "The questions went to "
+HAVE_IT_PROVEN = (
+    "Have it proven, with --dnssec validate, ask a validating nameserver, with --trust-ad, or leave"
+    " out --require-secure."
+)
+ITS_OWNER = "Its owner has to repair it, unless somebody forges it on the way."
+SET_THE_CLOCK = (
+    "If all domains are, set the clock of this machine; else its owner has to sign anew."
+)
+ASK_ANOTHER = (
+    "If all domains are, ask a nameserver that passes signatures on, with --nameserver; else its"
+    " owner has to repair it."
+)
+CHECK_THE_ANCHOR = (
+    "Check the trust anchor, given with --trust-anchor; those of the root come with updates of"
+    " sipresolve."
+)
 TRY_MORE_TIME = "Try more time, with --timeout, or another nameserver, with --nameserver."
 
 FAILED = answer("a A", Status.SERVFAIL, detail="192.0.2.53:53: servfail")
@@ -52,7 +72,7 @@ REFUSED = answer("c A", Status.REFUSED)
         (Loop("it"), "The owner of the zone has to mend its aliases (CNAME and DNAME records)."),
         (
             NotSecure("it"),
-            "Ask a validating nameserver, with --trust-ad, or leave out --require-secure.",
+            HAVE_IT_PROVEN,
         ),
         (BudgetExceeded("it"), "With --no-speculation only what is needed is asked."),
         (
@@ -68,6 +88,71 @@ REFUSED = answer("c A", Status.REFUSED)
 def test_the_error_and_what_may_help(error: SipResolveError, second_line: str | None) -> None:
     lines = [f"sipresolve: it ({error.code})", *([second_line] if second_line else [])]
     assert complaint(error, NO_OPTIONS) == "".join(f"{line}\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("error", "dnssec", "advice"),
+    [
+        (
+            NotSecure("it"),
+            "trust-ad",
+            "Have it proven here, with --dnssec validate, or leave out --require-secure.",
+        ),
+        (
+            NotSecure("it"),
+            "validate",
+            "Its owner has to sign it, and the zones above; or leave out --require-secure.",
+        ),
+        (
+            Bogus("it"),
+            "trust-ad",
+            "With --dnssec validate, it is shown where the chain of trust breaks.",
+        ),
+        (Bogus("it"), "validate", ITS_OWNER),
+        (NoSuchDomain("it"), "validate", "Check how the domain is spelt."),
+    ],
+)
+def test_what_may_help_depends_on_who_proves(
+    error: SipResolveError, dnssec: str, advice: str
+) -> None:
+    said = complaint(error, Circumstances(dnssec=Dnssec(dnssec)))
+    assert said == f"sipresolve: it ({error.code})\n{advice}\n"
+
+
+SECURE, BROKEN = Security.SECURE, Security.BOGUS
+AT_THE_ANCHOR = (Link(".", "DNSKEY", BROKEN, "none fits"),)
+BELOW_IT = (
+    Link(".", "DNSKEY", SECURE, "signed"),
+    Link("com", "DS", SECURE, "signed"),
+    Link("com", "DNSKEY", BROKEN, "none fits"),
+)
+#: A zone with an anchor may lack the key that has signed something else than its keys.
+OF_ITS_RECORDS = (Link(".", "DNSKEY", SECURE, "signed"), Link("a", "A", BROKEN, "no such key"))
+
+
+@pytest.mark.parametrize(
+    ("code", "chain", "advice"),
+    [
+        ("signature-expired", BELOW_IT, SET_THE_CLOCK),
+        ("signature-not-yet-valid", AT_THE_ANCHOR, SET_THE_CLOCK),
+        ("no-matching-key", AT_THE_ANCHOR, CHECK_THE_ANCHOR),
+        ("no-matching-key", BELOW_IT, ITS_OWNER),
+        ("no-matching-key", OF_ITS_RECORDS, ITS_OWNER),
+        ("no-matching-key", (), ITS_OWNER),
+        ("no-signature", OF_ITS_RECORDS, ASK_ANOTHER),
+        ("not-denied", OF_ITS_RECORDS, ASK_ANOTHER),
+        ("bogus", OF_ITS_RECORDS, ITS_OWNER),
+        ("too-much-work", OF_ITS_RECORDS, ITS_OWNER),
+    ],
+)
+def test_what_may_help_depends_on_what_is_wrong(
+    code: str, chain: tuple[Link, ...], advice: str
+) -> None:
+    """RFC 4033 §5: it may be the data, the keys, or the resolver's own configuration."""
+    reason = Reason.of(code, "it")
+    forged = answer("a A", Status.BOGUS, security=BROKEN, reason=reason, proof=chain)
+    said = complaint(Bogus("it", answers=(forged,)), Circumstances(dnssec=Dnssec.VALIDATE))
+    assert said.splitlines()[1:] == [advice]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ from commands import found, run
 from loopback import nobody
 from nameserver import Nameserver
 
-from sipresolve import DnsTimeout, NoSuchDomain
+from sipresolve import Bogus, Dnssec, DnsTimeout, NoSuchDomain
 from sipresolve.cli import main
 from sipresolve.cli.enum import ENUM
 from sipresolve.cli.parsing import UsageError
@@ -203,6 +204,49 @@ def test_whom_the_questions_went_to_and_whether_time_ran_out_is_known(
     assert outcome.circumstances == Circumstances(nameservers=(closed,), roots=("e164.arpa",))
 
 
+# --- Proof
+
+
+@every
+def test_a_zone_file_proves_nothing(zone: str, command: Command, subject: str) -> None:
+    outcome = run(command, subject, "--zone", zone, "--dnssec", "validate")
+    assert outcome.error is None
+    assert outcome.resolution is not None
+    assert outcome.resolution.reason is not None
+    assert outcome.resolution.reason.code == "local-data"
+    assert outcome.circumstances.dnssec is Dnssec.VALIDATE
+
+
+@every
+def test_a_nameserver_that_shows_no_proof_proves_nothing(command: Command, subject: str) -> None:
+    """RFC 4035 §5.2: below a trust anchor, what is not signed has to be proven not to be."""
+    with Nameserver(ZONE, ad=True) as server:  # RFC 4035 §4.9.3: nor is its word believed
+        outcome = run(command, subject, "--nameserver", server.address, "--dnssec", "validate")
+    assert isinstance(outcome.error, Bogus)
+
+
+@every
+def test_without_cryptography_it_says_what_to_install(
+    zone: str, command: Command, subject: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "sipresolve.backends.algorithms", raising=False)
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    with pytest.raises(UsageError, match=r"pip install 'sipresolve\[dnssec\]'"):
+        run(command, subject, "--zone", zone, "--dnssec", "validate")
+
+
+@every
+def test_trust_anchors_are_read(tmp_path: Path, command: Command, subject: str) -> None:
+    file = tmp_path / "own.key"
+    file.write_text(f"example.net. IN DS 370 13 2 {'be' * 32}\n")
+    with Nameserver(ZONE) as server:
+        options = ("--nameserver", server.address, "--trust-anchor", str(file))
+        outcome = run(command, subject, *options)
+    assert outcome.resolution is not None
+    assert outcome.resolution.reason is not None
+    assert outcome.resolution.reason.code == "no-trust-anchor"  # above example.com
+
+
 # --- What makes no sense
 
 
@@ -218,6 +262,10 @@ def test_whom_the_questions_went_to_and_whether_time_ran_out_is_known(
         (["--nameserver", "192.0.2.1:0"], "192.0.2.1:0"),
         (["--nameserver", f"192.0.2.1:{'9' * 5000}"], "192.0.2.1:9"),
         (["--nameserver", ""], "''"),
+        (["--trust-anchor", "no-such.key"], "no-such.key"),
+        (["--trust-anchor", "\x1b"], r"\x1b"),
+        (["--trust-anchor", "."], "'.'"),
+        (["--trust-anchor", "any.key", "--trust-ad"], "--trust-anchor is for --dnssec validate"),
     ],
 )
 @every

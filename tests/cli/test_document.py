@@ -7,18 +7,20 @@ from ipaddress import IPv6Address
 
 import pytest
 from attrs import evolve
-from simulation import NEVER, Simulation, question, zone
+from simulation import NEVER, Simulation, answer, question, zone
 from telephony import DOMAIN, NUMBER, numbers, terminal
 
 from sipresolve import (
     Answer,
     InvalidNumber,
     InvalidUri,
+    Link,
     NoSuchDomain,
     NoSuchNumber,
     Note,
     Policy,
     Query,
+    Reason,
     Resolution,
     Security,
     SipUri,
@@ -38,6 +40,20 @@ from sipresolve.cli.document import (
 
 SUBJECT = {"uri": "SIPS:Alice@Example.com"}
 
+#: The reason where nobody was asked for proof.
+UNCHECKED = {
+    "code": "not-checked",
+    "message": "nothing was checked: the policy ignores DNSSEC",
+    "extended_error": None,
+}
+
+
+def in_vain(asked: str) -> Document:
+    """The reason where nobody answered."""
+    message = f"{asked} was not answered in time"
+    return {"code": "not-answered", "message": message, "extended_error": None}
+
+
 FOUND = Resolution(
     subject=SipUri.parse("sips:alice@example.com"),
     targets=(
@@ -52,10 +68,12 @@ FOUND = Resolution(
             preference=2,
             tls_name="example.com",
             security=Security.SECURE,
+            reason=Reason.of("authenticated-data", "it has the AD bit"),
             ttl=300,
         ),
     ),
     security=Security.INSECURE,
+    reason=Reason.of("unsupported-digest", "nobody knows its digest"),
     notes=(
         Note(code="srv-failed", message="a warning"),
         Note(code="host-late", message="a line of the trace", warning=False),
@@ -90,10 +108,20 @@ def test_all_keys_are_there_with_their_values() -> None:
                 "preference": 2,
                 "tls_name": "example.com",
                 "security": "secure",
+                "reason": {
+                    "code": "authenticated-data",
+                    "message": "it has the AD bit",
+                    "extended_error": None,
+                },
                 "ttl": 300,
             }
         ],
         "security": "insecure",
+        "reason": {
+            "code": "unsupported-digest",
+            "message": "nobody knows its digest",
+            "extended_error": 2,  # RFC 8914 §4.3
+        },
         "warnings": [{"code": "srv-failed", "message": "a warning"}],
         "queries": [
             {
@@ -102,6 +130,8 @@ def test_all_keys_are_there_with_their_values() -> None:
                 "status": "ok",
                 "source": "additional",
                 "ms": 12.1,
+                "security": "indeterminate",
+                "reason": UNCHECKED,
             }
         ],
         "error": None,
@@ -111,7 +141,7 @@ def test_all_keys_are_there_with_their_values() -> None:
 def test_what_does_not_apply_is_null() -> None:
     resolution = Simulation({}).resolve("sip:192.0.2.1")
     document = resolution_document({"uri": "sip:192.0.2.1"}, resolution, None)
-    assert document["security"] is None
+    assert (document["security"], document["reason"]) == (None, None)
     assert document["targets"] == [
         {
             "transport": "udp",
@@ -124,6 +154,7 @@ def test_what_does_not_apply_is_null() -> None:
             "preference": None,
             "tls_name": None,
             "security": None,
+            "reason": None,
             "ttl": None,
         }
     ]
@@ -135,6 +166,7 @@ def test_the_keys_are_the_same_where_nothing_was_begun() -> None:
         "uri": "SIPS:Alice@Example.com",
         "targets": [],
         "security": None,
+        "reason": None,
         "warnings": [],
         "queries": [],
         "error": {"code": "invalid-uri", "message": "what is wrong"},
@@ -154,6 +186,8 @@ def test_an_error_stands_beside_what_was_asked() -> None:
             "status": "nxdomain",
             "source": "network",
             "ms": 20.0,
+            "security": "indeterminate",
+            "reason": UNCHECKED,
         }
         for kind in ("AAAA", "A")
     ]
@@ -172,8 +206,70 @@ def test_a_question_waited_for_in_vain_is_a_timeout_and_a_hint_is_left_out() -> 
         "status": "timeout",
         "source": "network",
         "ms": None,
+        "security": "indeterminate",
+        "reason": in_vain("example.com NAPTR"),
     }
     assert "_sips._tcp.example.com" not in [query["name"] for query in queries]
+
+
+# --- Proofs
+
+
+def test_with_proofs_each_query_has_its_chain_of_trust_from_the_anchor_down() -> None:
+    known = answer(
+        "example.com A",
+        Status.BOGUS,
+        security=Security.BOGUS,
+        reason=Reason.of("signature-expired", "example.com A has a signature that has expired"),
+        proof=(
+            Link(".", "DNSKEY", Security.SECURE, "signed by key 20326"),
+            Link("example.com", "A", Security.BOGUS, "has a signature that has expired"),
+        ),
+    )
+    late = Note(code="address-failed", message="late", question=question("example.com AAAA"))
+    asked = [Query(question=known.question, answer=known, asked_at=0.0, seconds=0.01)]
+    asked += [Query(question=question("example.com AAAA"), answer=None, asked_at=0.0, seconds=None)]
+    resolution = evolve(FOUND, queries=tuple(asked), notes=(late,))
+    queries = resolution_document(SUBJECT, resolution, None, proofs=True)["queries"]
+    assert queries == [
+        {
+            "name": "example.com",
+            "type": "A",
+            "status": "bogus",
+            "source": "network",
+            "ms": 10.0,
+            "security": "bogus",
+            "reason": {
+                "code": "signature-expired",
+                "message": "example.com A has a signature that has expired",
+                "extended_error": 7,  # RFC 8914 §4.8
+            },
+            "proof": [
+                {
+                    "name": ".",
+                    "type": "DNSKEY",
+                    "security": "secure",
+                    "message": "signed by key 20326",
+                },
+                {
+                    "name": "example.com",
+                    "type": "A",
+                    "security": "bogus",
+                    "message": "has a signature that has expired",
+                },
+            ],
+        },
+        {
+            "name": "example.com",
+            "type": "AAAA",
+            "status": "timeout",
+            "source": "network",
+            "ms": None,
+            "security": "indeterminate",
+            "reason": in_vain("example.com AAAA"),
+            "proof": [],
+        },
+    ]
 
 
 # --- Telephone numbers
@@ -208,18 +304,28 @@ def test_all_keys_of_a_number_are_there_with_their_values() -> None:
                 "preference": preference,
                 "ttl": 300,
                 "security": "indeterminate",
+                "reason": UNCHECKED,
                 "root": "e164.arpa",
                 "portability": None,
             }
             for user, preference in (("a", 10), ("b", 20))
         ],
         "security": "indeterminate",
+        "reason": UNCHECKED,
         "queries": [
-            {"name": DOMAIN, "type": "NAPTR", "status": "ok", "source": "network", "ms": 20.0}
+            {
+                "name": DOMAIN,
+                "type": "NAPTR",
+                "status": "ok",
+                "source": "network",
+                "ms": 20.0,
+                "security": "indeterminate",
+                "reason": UNCHECKED,
+            }
         ],
         "error": None,
     }
-    assert list(document) == ["number", "domain", "uris", "security", "queries", "error"]
+    assert list(document) == ["number", "domain", "uris", "security", "reason", "queries", "error"]
 
 
 @pytest.mark.parametrize(
@@ -283,6 +389,7 @@ def test_what_is_no_number_stands_there_as_it_was_given() -> None:
         "domain": None,
         "uris": [],
         "security": None,
+        "reason": None,
         "warnings": [],
         "queries": [],
         "error": {"code": "invalid-number", "message": "what is wrong"},
@@ -300,7 +407,7 @@ def test_a_target_of_a_number_has_its_request_uri_as_well() -> None:
     assert target["uri"] == f"sip:{NUMBER}@192.0.2.1;user=Phone"
 
 
-KEYS = ["uri", "targets", "security", "warnings", "queries", "error"]
+KEYS = ["uri", "targets", "security", "reason", "warnings", "queries", "error"]
 OF_A_NUMBER = ["number", "domain", "uris"]
 
 

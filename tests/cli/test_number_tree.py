@@ -410,6 +410,28 @@ def test_the_tree_shows_each_record_and_what_became_of_it(scenario: Scenario) ->
     check_outline(scenario)
 
 
+def test_a_forged_answer_is_the_end_and_the_records_behind_are_left_out() -> None:
+    """Its owner said something else, which nobody knows."""
+    scenario = Scenario(
+        name="forged",
+        number=NUMBER,
+        sought=Sought.URIS,
+        records="""
+            @ NAPTR 10 10 "" "" "" forged.example.net
+            @ NAPTR 10 20 "u" "E2U+sip" "!^.*$!sip:a@192.0.2.1!" .
+            forged.example.net NAPTR bogus
+        """,
+        outline="""
+            start: +442079460123
+              question: NAPTR 3.2.1.0.6.4.9.7.0.2.4.4.e164.arpa (20.0 ms, TTL 300)
+                record: 10 10 "" "" → forged.example.net
+                  failed: NAPTR forged.example.net (20.0 ms) !! bogus
+                unused: 10 20 "u" "E2U+sip" "!^.*$!sip:a@192.0.2.1!" !! left out
+        """,
+    )
+    check_outline(scenario)
+
+
 def test_what_came_too_late_to_be_looked_at_is_told_from_what_was() -> None:
     records = """
         @ NAPTR 10 10 "u" "E2U+sip" "!^.*$!sip:a@192.0.2.1!" .

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sipresolve import TLS, TLS_SCTP, UDP, Dnssec, Family, Policy
+from sipresolve import TLS, TLS_SCTP, UDP, Dnssec, Ds, Family, Misuse, Policy, TrustAnchor
 from sipresolve.cli.options import (
     add_client_options,
     add_dnssec_options,
@@ -20,6 +20,7 @@ from sipresolve.cli.parsing import Asked, Parser, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 def parser() -> Parser:
@@ -48,6 +49,7 @@ def parsed(*arguments: str) -> argparse.Namespace:
         (("--trust-ad",), Policy(dnssec=Dnssec.TRUST_AD)),
         (("--dnssec", "trust-ad"), Policy(dnssec=Dnssec.TRUST_AD)),
         (("--dnssec", "ignore"), Policy(dnssec=Dnssec.IGNORE)),
+        (("--dnssec", "validate"), Policy(dnssec=Dnssec.VALIDATE)),
         (("--require-secure",), Policy(require_secure=True)),
         (
             ("--service", "pstn:TEL", "--service", "x-own"),
@@ -66,6 +68,75 @@ def test_without_options_on_numbers_they_are_those_of_the_policy() -> None:
     add_client_options(made, transports="")
     add_dnssec_options(made)
     assert policy_of(made.parse_args([])) == Policy()
+
+
+# --- Trust anchors
+
+
+DS_OF_A = "a. IN DS 1 13 2 " + "11" * 32
+DS_OF_B = "b. IN DS 2 13 2 " + "22" * 32
+
+
+@pytest.fixture
+def anchors(tmp_path: Path) -> list[str]:
+    """Options that name two files."""
+    options = []
+    for name, text in (("a.key", DS_OF_A), ("b.key", DS_OF_B)):
+        (tmp_path / name).write_text(f"{text}\n")
+        options += ["--trust-anchor", str(tmp_path / name)]
+    return options
+
+
+@pytest.mark.parametrize("more", [[], ["--dnssec", "validate"]], ids=" ".join)
+def test_trust_anchors_of_files_take_the_place_of_the_root(
+    anchors: list[str], more: list[str]
+) -> None:
+    policy = policy_of(parsed(*anchors, *more))
+    assert policy.dnssec is Dnssec.VALIDATE  # which the option implies
+    assert policy.trust_anchors == (
+        TrustAnchor("a", Ds(1, 13, 2, b"\x11" * 32)),
+        TrustAnchor("b", Ds(2, 13, 2, b"\x22" * 32)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--dnssec", "ignore"], "--dnssec ignore"),
+        (["--dnssec", "trust-ad"], "--dnssec trust-ad"),
+        (["--trust-ad"], "--dnssec trust-ad"),
+    ],
+)
+def test_trust_anchors_are_for_proofs(anchors: list[str], more: list[str], said: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        policy_of(parsed(*anchors, *more))
+    message = f"--trust-anchor is for --dnssec validate, not for {said}"
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize("other", ["ignore", "validate"])
+def test_trust_ad_wins_over_no_other_choice(other: str) -> None:
+    options = ["--trust-ad", "--dnssec", other]
+    for arguments in (options, options[1:] + options[:1]):
+        with pytest.raises(Misuse) as caught:
+            policy_of(parsed(*arguments))
+        message = f"--trust-ad is --dnssec trust-ad, and contradicts --dnssec {other}"
+        assert caught.value.message == message
+
+
+def test_trust_ad_may_be_said_twice() -> None:
+    assert policy_of(parsed("--trust-ad", "--dnssec", "trust-ad")).dnssec is Dnssec.TRUST_AD
+
+
+def test_a_file_that_holds_no_trust_anchor_makes_no_sense(tmp_path: Path) -> None:
+    file = tmp_path / "empty.key"
+    file.write_text("; nothing\n")
+    for name, words in ((str(file), "no trust anchor"), ("no-such.key", "no-such.key")):
+        with pytest.raises(Misuse, match=words):
+            policy_of(parsed("--trust-anchor", name))
+
+
+# --- Others
 
 
 def test_nameservers_and_zones_may_be_repeated() -> None:
@@ -93,9 +164,11 @@ def test_a_seed_is_a_number_and_without_one_there_is_none() -> None:
         (("--seed", "1.5"), ["--seed", "'1.5' is no whole number"]),
         (("--zone", ""), ["--zone", "the name of a file is wanted"]),
         (("--seed", "9" * 5000), ["--seed"]),
-        (("--dnssec", "perhaps"), ["--dnssec", "'perhaps' is none of 'ignore', 'trust-ad'"]),
-        (("--dnssec", "validate"), ["--dnssec", "not built yet"]),
-        (("--trust-anchor", "root.key"), ["--trust-anchor", "not built yet"]),
+        (
+            ("--dnssec", "perhaps"),
+            ["--dnssec", "'perhaps' is none of 'ignore', 'trust-ad', 'validate'"],
+        ),
+        (("--trust-anchor", ""), ["--trust-anchor", "the name of a file is wanted"]),
         (("--service", "sip:"), ["--service", "'sip:' is no enumservice", "(RFC 6116 "]),
         (("--service", "a b"), ["--service", "'a b' is no enumservice"]),
         (("--root", ""), ["--root", "'.' is no domain below which numbers can be"]),
@@ -117,9 +190,9 @@ def test_help_is_asked_for_and_is_ascii() -> None:
     assert caught.value.text.isascii()
     options = ["--json", "--nameserver", "--zone", "--transports", "--family", "--timeout"]
     options += ["--seed", "--no-speculation", "--dnssec", "--trust-ad", "--require-secure"]
+    options += ["--trust-anchor"]
     options += ["--service", "--root", "--local-numbers"]
     assert [option for option in options if option not in caught.value.text] == []
-    assert "--trust-anchor" not in caught.value.text
     said = " ".join(caught.value.text.split())
     assert "those of the client (default: udp,tcp,tls)" in said
     assert "the addresses that the client can reach (default: any)" in said

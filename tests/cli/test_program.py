@@ -168,7 +168,15 @@ def test_the_exit_status(zone: str, arguments: list[str], code: str | None, stat
     more = (
         KEYS["enum"] if command == "resolve" and subject.lower().startswith(("tel:", "+")) else []
     )
-    assert list(document) == [*KEYS[command], "security", "warnings", "queries", "error", *more]
+    assert list(document) == [
+        *KEYS[command],
+        "security",
+        "reason",
+        "warnings",
+        "queries",
+        "error",
+        *more,
+    ]
     assert document[KEYS[command][0]] == subject
     assert (document["error"]["code"] if document["error"] else None, said) == (code, status)
     assert (document[KEYS[command][-1]] == []) == (code is not None)
@@ -282,8 +290,11 @@ MISUSES = [
     ["resolve", "sip:example.com", "--transports", "foo"],
     ["resolve", "sip:example.com", "--timeout", "never"],
     ["resolve", "sip:example.com", "--seed"],
-    ["resolve", "sip:example.com", "--dnssec", "validate"],
-    ["resolve", "sip:example.com", "--trust-anchor", "root.key"],
+    ["resolve", "sip:example.com", "--dnssec", "perhaps"],
+    ["resolve", "sip:example.com", "--trust-anchor", "no-such.key"],
+    ["resolve", "sip:example.com", "--dnssec", "validate", "--trust-ad"],
+    ["enum", "+442079460123", "--trust-anchor", "no-such.key", "--trust-ad"],
+    ["enum", "--input", "numbers.txt", "--trust-anchor", "no-such.key"],
     ["resolve", "sip:example.com", "--nameserver", "dns.example"],
     ["resolve", "sip:example.com", "--zone", "no-such.zone"],
     ["resolve", "sip:example.com", "--nameserver", "192.0.2.1", "--zone", "no-such.zone"],

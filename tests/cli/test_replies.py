@@ -8,10 +8,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 from simulation import Simulation, zone
 from telephony import DOMAIN, NUMBER, numbers
 
 from sipresolve import (
+    Dnssec,
     DnsTimeout,
     InvalidUri,
     NoSuchDomain,
@@ -90,6 +92,15 @@ def test_json_is_all_that_a_program_is_told() -> None:
     reply = reply_with_json(outcome(error=NoSuchDomain("it")))
     assert reply.complaint == ""
     assert json.loads(reply.output)["error"] == {"code": "no-such-domain", "message": "it"}
+
+
+@pytest.mark.parametrize("dnssec", Dnssec)
+def test_a_program_is_told_the_proofs_where_it_asked_for_them(dnssec: Dnssec) -> None:
+    for found in (outcome(), of_a_number("e164.arpa")):
+        told = evolve(found, circumstances=Circumstances(roots=("e164.arpa",), dnssec=dnssec))
+        queries = json.loads(reply_with_json(told).output)["queries"]
+        assert queries
+        assert all(("proof" in query) == (dnssec is Dnssec.VALIDATE) for query in queries)
 
 
 def of_a_number(*roots: str) -> Outcome:

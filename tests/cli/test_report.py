@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
+from attrs import evolve
 from hypothesis import given
 from simulation import Simulation, zone
 from strategies import hostile_texts
 from telephony import NUMBER, numbers
 
-from sipresolve import Dnssec, Note, Policy, Resolution, Security, SipUri
+from sipresolve import (
+    Dnssec,
+    Note,
+    Policy,
+    Reason,
+    Resolution,
+    Security,
+    ServiceNotOffered,
+    SipUri,
+)
 from sipresolve.cli import plain
 from sipresolve.cli.report import Report, report_of
 from sipresolve.cli.sought import Sought
@@ -90,9 +101,32 @@ def test_security_is_told_where_dnssec_says_something() -> None:
     policy = Policy(dnssec=Dnssec.TRUST_AD)
     resolution = Simulation(zone(RECORDS), policy=policy).resolve("sips:example.com")
     assert resolution.security is Security.INSECURE
-    assert report_of("", Trace(resolution), 0.0).summary.endswith(
-        "holds for 60 s, security: insecure"
+    report = report_of("", Trace(resolution), 0.0)
+    assert {row[-1] for row in report.rows} == {"insecure (not-authenticated)"}
+    assert report.summary.endswith(
+        "holds for 60 s, security: insecure:"
+        " the nameserver does not say that it is proven (no AD)"  # RFC 4035 §4.9.3
     )
+
+
+def test_what_cannot_be_proven_for_want_of_a_trust_anchor_is_told_as_well() -> None:
+    """RFC 4033 §5: "Indeterminate"."""
+    reason = Reason.of("no-trust-anchor", "no trust anchor is above example.com")
+    found = Simulation(zone(RECORDS)).resolve("sips:example.com")
+    targets = tuple(evolve(target, reason=reason) for target in found.targets)
+    report = report_of("", Trace(evolve(found, targets=targets, reason=reason)), 0.0)
+    assert {row[-1] for row in report.rows} == {"indeterminate (no-trust-anchor)"}
+    assert report.summary.endswith(f", security: indeterminate: {reason}")
+
+
+def test_nothing_holds_for_a_time_where_nothing_was_found() -> None:
+    records = zone("_sips._tcp.example.com SRV 0 0 0 .")
+    with pytest.raises(ServiceNotOffered) as caught:
+        Simulation(records).resolve("sips:example.com;transport=tcp")
+    resolution = caught.value.resolution
+    assert resolution is not None
+    assert resolution.expires_in is not None
+    assert "holds for" not in report_of("", Trace(resolution), 0.0).summary
 
 
 def of(*notes: Note) -> Resolution:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from outlines import Scenario, check_outline
+from outlines import Scenario, check_outline, outline
+from simulation import Simulation, answer
 
-from sipresolve import Policy
+from sipresolve import ExtendedError, Policy, Status
+from sipresolve.cli.trace import Trace
+from sipresolve.cli.tree import tree_of
 
 SCENARIOS = [
     Scenario(
@@ -184,3 +187,17 @@ SCENARIOS = [
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_the_tree_shows_the_servers(scenario: Scenario) -> None:
     check_outline(scenario)
+
+
+def test_what_a_nameserver_says_of_its_trouble_with_addresses_has_a_line() -> None:
+    """RFC 8914 §2: an extended error may stand beside any answer."""
+    host = "a.example.com"
+    known = [
+        answer(f"{host} AAAA", Status.NODATA, extended_errors=(ExtendedError(3),)),
+        answer(f"{host} A", "192.0.2.1"),
+    ]
+    uri = f"sip:{host}:5060"
+    found = Simulation({each.question: each for each in known}).resolve(uri)
+    lines = [*outline(tree_of(uri, Trace(found)))]
+    said = "extended error 3 (Stale Answer)"
+    assert lines[-1] == f"    unused: AAAA {host} (nodata, 20.0 ms, TTL 300) !! {said}"

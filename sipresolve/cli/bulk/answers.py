@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from sipresolve import Misuse, SipResolveError
+from sipresolve import Dnssec, Misuse, SipResolveError
 from sipresolve.cli.document import dump, number_document
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ async def answer(line: Line, resolver: AsyncResolver, policy: Policy) -> Answere
         raise
     except SipResolveError as failure:
         resolution, error = failure.resolution, failure
-    found = number_document(line.text, resolution, error, roots=policy.enum_roots)
+    proofs = policy.dnssec is Dnssec.VALIDATE
+    found = number_document(line.text, resolution, error, roots=policy.enum_roots, proofs=proofs)
     return Answered(
         line,
         dump({"line": line.place, **found}).encode("ascii"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sipresolve import AsyncResolver, InvalidNumber, Misuse, Policy
+from sipresolve import AsyncResolver, Dnssec, InvalidNumber, Misuse, Policy
 from sipresolve.backends import ZoneBackend
 from sipresolve.cli.bulk.answers import Answered, answer
 from sipresolve.cli.bulk.lines import Line
@@ -44,7 +44,8 @@ def test_a_number_that_is_found() -> None:
     # An earlier run is known again by this beginning.
     assert given.octets.startswith(b'{"line": 17, ')
     assert list(said) == [
-        "line", "number", "domain", "uris", "security", "warnings", "queries", "error",
+        "line", "number", "domain", "uris",
+        "security", "reason", "warnings", "queries", "error",
     ]  # fmt: skip
     assert said["number"] == "+441"
     assert said["domain"] == "1.4.4.e164.arpa"
@@ -82,6 +83,12 @@ def test_a_line_with_a_fault_is_not_looked_at() -> None:
 def test_the_roots_are_those_of_the_policy() -> None:
     said = document(answered(Line(1, "+441", 0), Policy(enum_roots=["e164.example"])))
     assert said["domain"] == "1.4.4.e164.example"
+
+
+@pytest.mark.parametrize(("dnssec", "has_proof"), [("ignore", False), ("validate", True)])
+def test_where_answers_are_proven_each_query_has_its_proof(dnssec: str, has_proof: bool) -> None:
+    said = document(answered(Line(1, "+441", 0), Policy(dnssec=Dnssec(dnssec))))
+    assert [("proof" in query) for query in said["queries"]] == [has_proof]
 
 
 def test_what_no_number_can_help_is_not_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
