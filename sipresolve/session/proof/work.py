@@ -1,8 +1,8 @@
 """How much a resolution may spend on proofs: what keeps KeyTrap and floods of NSEC3 small.
 
 CVE-2023-50387 makes a validator try many keys on many signatures, all in vain; CVE-2023-50868 makes
-it hash many names many times. A healthy RRset needs one check, and that it always gets; what goes
-beyond it is counted.
+it hash many names many times. A healthy RRset needs one check, of which there are enough for any
+call; checks in vain are few.
 """
 
 from __future__ import annotations
