@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import time
 from base64 import b64encode
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from daemons import HOST, CannotRun, free_port, installed, is_answered
+from daemons import HOST, CannotRun, free_port, installed, running, unconfined
 
 from sipresolve.vocabulary.keys import DnsKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from signed_messages import SignedInternet
 
 __all__ = ["find_delv", "run_delv", "unbound", "write_anchor"]
-
-#: How long it may take to start, in seconds.
-_START: Final = 20.0
 
 _CONFIGURATION: Final = """
 server:
@@ -71,30 +66,12 @@ def unbound(internet: SignedInternet) -> Iterator[str]:
             )
             + "".join(_ZONE.format(zone=zone, path=path) for zone, path in zones.items())
         )
-        # Debian's AppArmor profile keeps the original out of other folders.
-        program = shutil.copy(_found("unbound", package="unbound"), folder / "unbound")
-        command = [program, "-d", "-c", str(configuration)]
-        with subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - the command is ours
-            try:
-                _await(process, zones, port)
+        try:
+            program = unconfined("unbound", folder, package="unbound")
+            with running([program, "-d", "-c", str(configuration)], folder, (HOST, port), zones):
                 yield f"{HOST}:{port}"
-            finally:
-                process.terminate()
-
-
-def _found(program: str, *, package: str) -> str:
-    try:
-        return installed(program, package=package)
-    except CannotRun as error:
-        raise SystemExit(str(error)) from None
-
-
-def _await(process: subprocess.Popen[bytes], zones: Iterable[str], port: int) -> None:
-    deadline = time.monotonic() + _START
-    while not all(is_answered(zone, port) for zone in zones):
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise SystemExit("unbound has not started")
-        time.sleep(0.05)
+        except CannotRun as error:
+            raise SystemExit(str(error)) from None
 
 
 # --- delv
@@ -102,7 +79,10 @@ def _await(process: subprocess.Popen[bytes], zones: Iterable[str], port: int) ->
 
 def find_delv() -> str:
     """Where delv is; without it there is nothing to compare with, so the program ends."""
-    return _found("delv", package="bind9-dnsutils")
+    try:
+        return installed("delv", package="bind9-dnsutils")
+    except CannotRun as error:
+        raise SystemExit(str(error)) from None
 
 
 def write_anchor(internet: SignedInternet, path: Path) -> None:
