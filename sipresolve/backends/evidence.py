@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from dns.rdataclass import IN
 
 from sipresolve.backends.messages import Malformed
+from sipresolve.session.proof.bitmaps import TypeBitmap
 from sipresolve.vocabulary.evidence import Evidence, RrType, Signature, SignedSet, wire_of
 
 if TYPE_CHECKING:
@@ -173,15 +174,12 @@ def _nsec3(message: Message, at: int, end: int) -> bytes:
 
 
 def _check_bitmaps(octets: bytes, at: int, end: int) -> None:
-    """RFC 4034 §4.1.2: windows in order, each with 1 to 32 octets behind its number and length."""
-    last = -1
-    while at < end:
-        window, length = octets[at], octets[at + 1]
-        if window <= last or not 1 <= length <= _LONGEST_BITMAP:
-            raise Malformed
-        last, at = window, at + 2 + length
-    if at != end:
+    if at > end:
         raise Malformed
+    try:
+        TypeBitmap.of(octets[at:end])
+    except ValueError as error:
+        raise Malformed from error
 
 
 def _lower(labels: list[bytes]) -> bytes:
@@ -193,7 +191,6 @@ def _lower(labels: list[bytes]) -> bytes:
 _NUMBERS_OF_SOA: Final = 20
 _NUMBERS_OF_NAPTR: Final = 4
 _NUMBERS_OF_NSEC3: Final = 4
-_LONGEST_BITMAP: Final = 32
 
 #: What lacks here has no names, and nothing in it is read: it is signed as it came.
 _CANONICAL: Final[Mapping[int, Callable[[Message, int, int], bytes]]] = {

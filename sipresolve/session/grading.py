@@ -31,16 +31,13 @@ def graded(answer: Answer) -> Answer:
         )
     if answer.status.is_failure:
         is_bogus = answer.status is Status.BOGUS
-        return answer if is_bogus else evolve(answer, reason=_not_answered(answer), additional=())
+        what = answer.detail or str(answer.status)
+        reason = Reason.not_answered(answer.question, what)
+        return answer if is_bogus else evolve(answer, reason=reason, additional=())
     if answer.authenticated:
         return evolve(answer, security=Security.SECURE, reason=_PROVEN, additional=())
     reason = _OF_THIS_MACHINE if answer.source.is_local else _NOT_PROVEN
     return evolve(answer, security=Security.INSECURE, reason=reason, additional=())
-
-
-def _not_answered(answer: Answer) -> Reason:
-    what = answer.detail or answer.status
-    return Reason.of("not-answered", f"{answer.question} was not answered: {what}")
 
 
 _PROVEN: Final = Reason.of("authenticated-data", "the nameserver says that it is proven (AD)")

@@ -228,7 +228,7 @@ class Run:
 
     def start_again(self) -> None:
         """What is in flight was lost: start it again when the run goes on."""
-        self._to_start = [q for q, asked in self._asked.items() if asked.answer is None]
+        self._to_start = list(self.awaited)
 
     def abandon(self) -> None:
         """The caller has left: give the procedure up."""
@@ -343,12 +343,11 @@ class Run:
 
     def _timed_out(self, question: Question, asked: _Asked) -> Answer:
         detail = f"no answer in {asked.expires - asked.at:.3g} s{self._lacking(question)}"
-        said = f"{question} was not answered: {detail}"
         is_checked = self.policy.dnssec is not Dnssec.IGNORE
         return Answer(
             question=question,
             status=Status.TIMEOUT,
-            reason=Reason.of("not-answered", said) if is_checked else NOT_CHECKED,
+            reason=Reason.not_answered(question, detail) if is_checked else NOT_CHECKED,
             detail=detail,
         )
 

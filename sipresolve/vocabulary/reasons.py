@@ -31,6 +31,11 @@ class Reason:
         """The reason with this code, and its number."""
         return cls(code, sentence, EDE_OF[code])
 
+    @classmethod
+    def not_answered(cls, question: object, what: str) -> Reason:
+        """That a question was not answered, and what happened."""
+        return cls.of("not-answered", f"{question} was not answered: {what}")
+
     def __str__(self) -> str:
         return self.sentence
 

@@ -128,13 +128,18 @@ class Security(StrEnum):
     INSECURE = "insecure"
     SECURE = "secure"
 
+    @property
+    def strength(self) -> int:
+        """How far that is proven, as a number, of which that of a forgery is the least."""
+        return _STRENGTH[self]
+
 
 _STRENGTH: Final = {state: strength for strength, state in enumerate(Security)}
 
 
 def weakest(*states: Security) -> Security:
     """The weakest of some states; the security of a path is that of its weakest link."""
-    return min(states, key=_STRENGTH.__getitem__)
+    return min(states, key=lambda state: state.strength)
 
 
 def weakest_of(answers: Iterable[Answer]) -> Answer | None:
@@ -144,7 +149,7 @@ def weakest_of(answers: Iterable[Answer]) -> Answer | None:
 
 def strength(answer: Answer) -> int:
     """How far an answer is proven, as a number: that of a forged one is the least."""
-    return _STRENGTH[answer.security]
+    return answer.security.strength
 
 
 @frozen(cache_hash=True)

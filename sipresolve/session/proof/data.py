@@ -6,7 +6,7 @@ import struct
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Final
 
-from sipresolve.session.proof.names import text_of
+from sipresolve.session.proof.names import name_at, text_of
 from sipresolve.vocabulary.keys import DnsKey, Ds
 from sipresolve.vocabulary.records import Naptr, RecordType, Srv
 
@@ -38,13 +38,10 @@ def name_in(data: bytes, at: int = 0) -> Labels:
     Raises:
         ValueError: There is none.
     """
-    labels: list[bytes] = []
-    while at < len(data) and (size := data[at]):
-        labels.append(data[at + 1 : at + 1 + size])
-        at += 1 + size
-    if at + 1 != len(data):
+    labels, end = name_at(data, at)
+    if end != len(data):
         raise ValueError("the data do not end with a name")
-    return tuple(labels)
+    return labels
 
 
 def _srv(data: bytes) -> Srv:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sipresolve.procedures.ask import Ask, Wait
 from sipresolve.session.proof.names import ancestors, text_of
 from sipresolve.session.proof.signing import type_text
-from sipresolve.session.proof.verdict import Verdict
+from sipresolve.session.proof.verdict import Verdict, until_of
 from sipresolve.session.proof.zones import (
     anchored_zone,
     ds_of,
@@ -19,7 +19,7 @@ from sipresolve.vocabulary.evidence import RrType
 from sipresolve.vocabulary.keys import Ds
 from sipresolve.vocabulary.proofs import Link
 from sipresolve.vocabulary.reasons import Reason
-from sipresolve.vocabulary.records import Answer, Security, Status
+from sipresolve.vocabulary.records import Answer, Security, Status, weakest
 
 if TYPE_CHECKING:
     from sipresolve.procedures.ask import Procedure
@@ -90,13 +90,9 @@ def _of_delegation(zone: Labels, answer: Answer) -> Verdict | None:
         if unable is None:
             return None
         reason = unable
-    until = _NEVER if answer.proven_until is None else answer.proven_until
     return Verdict(
-        security=min(answer.security, Security.INSECURE, key=list(Security).index),
+        security=weakest(answer.security, Security.INSECURE),
         reason=reason,
-        until=until,
+        until=until_of(answer),
         links=answer.proof,
     )
-
-
-_NEVER: Final = float("inf")

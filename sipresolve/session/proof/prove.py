@@ -20,7 +20,7 @@ from sipresolve.session.proof.delegations import unsigned
 from sipresolve.session.proof.denial import absent_name, absent_type, expanded_wildcard
 from sipresolve.session.proof.names import is_at_or_below, is_below, labels_of, text_of
 from sipresolve.session.proof.signing import Signed, check_set, described, type_text
-from sipresolve.session.proof.verdict import Verdict
+from sipresolve.session.proof.verdict import NEVER, Verdict, bogus, until_of
 from sipresolve.session.proof.zones import (
     anchored_zone,
     failed,
@@ -114,10 +114,6 @@ def _too_deep(question: Question) -> Answer:
     )
 
 
-def _bogus(code: str, sentence: str) -> Verdict:
-    return Verdict(security=Security.BOGUS, reason=Reason.of(code, sentence))
-
-
 @define
 class _Case:
     """An answer that is to be proven.
@@ -173,7 +169,7 @@ class _Case:
         """The answer where some data are not those of their type."""
         said = f"{self.question} cannot be read: {error}"
         link = Link(self.question.name, self.question.type, Security.BOGUS, said)
-        return self.answer_for(evolve(_bogus("bogus", said), links=(link,)))
+        return self.answer_for(evolve(bogus("bogus", said), links=(link,)))
 
     def answer_for(self, verdict: Verdict) -> Answer:
         """The answer, with what is proven of it."""
@@ -190,7 +186,7 @@ class _Case:
             security=verdict.security,
             reason=verdict.reason,
             proof=verdict.links,
-            proven_until=None if verdict.until == _NEVER else verdict.until,
+            proven_until=None if verdict.until == NEVER else verdict.until,
             detail=verdict.reason.sentence if is_bogus else "",
         )
 
@@ -246,7 +242,7 @@ class _Case:
     def _check(self, found: SignedSet, signer: Labels, keys: Answer) -> Verdict:
         signed = check_set(found, signer, _keys(keys), self.means)
         if isinstance(signed, Reason):
-            return self._linked(found.owner, found.type, keys, _bogus(signed.code, signed.sentence))
+            return self._linked(found.owner, found.type, keys, bogus(signed.code, signed.sentence))
         said = f"signed by {text_of(signer)}, key {signed.key.tag}"
         verdict = Verdict(
             security=Security.SECURE,
@@ -331,8 +327,8 @@ class _Case:
         """A verdict with its chain: that of the keys, and one link more."""
         sentence = said or verdict.reason.sentence
         link = Link(text_of(name), type_text(type_), verdict.security, sentence)
-        until = _NEVER if keys.proven_until is None else keys.proven_until
-        return evolve(verdict, until=min(verdict.until, until), links=(*keys.proof, link))
+        until = min(verdict.until, until_of(keys))
+        return evolve(verdict, until=until, links=(*keys.proof, link))
 
     # --- What there is to prove it
 
@@ -395,8 +391,8 @@ class _Proofs:
 
     sets: list[SignedSet] = field(factory=list)
     fault: Reason | None = None
-    ttl: float = float("inf")
-    until: float = float("inf")
+    ttl: float = NEVER
+    until: float = NEVER
 
     def add(self, found: SignedSet, signed: Signed | Reason) -> None:
         """Take one that was checked."""
@@ -426,7 +422,6 @@ def _keys(answer: Answer) -> tuple[DnsKey, ...]:
     return tuple(record for record in answer.records if isinstance(record, DnsKey))
 
 
-_NEVER: Final = float("inf")
 _ABSENCES: Final = (Status.NODATA, Status.NXDOMAIN)
 _DENYING: Final = frozenset({RrType.NSEC, RrType.NSEC3})
 #: How many labels the name of a zone may have: nobody has a longer chain.

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, field, frozen
 
+from sipresolve.vocabulary.reasons import Reason
 from sipresolve.vocabulary.records import Security
 
 if TYPE_CHECKING:
     from sipresolve.vocabulary.proofs import Link
-    from sipresolve.vocabulary.reasons import Reason
     from sipresolve.vocabulary.records import Answer
 
-__all__ = ["Verdict", "all_of"]
+__all__ = ["NEVER", "Verdict", "bogus", "until_of"]
 
-_NEVER = float("inf")
+#: When what rests on no signature ends.
+NEVER: Final = float("inf")
 
 
 @frozen(kw_only=True)
@@ -33,8 +34,8 @@ class Verdict:
 
     security: Security
     reason: Reason
-    ttl: float = _NEVER
-    until: float = _NEVER
+    ttl: float = NEVER
+    until: float = NEVER
     links: tuple[Link, ...] = field(default=())
     failure: Answer | None = None
 
@@ -54,12 +55,15 @@ class Verdict:
         )
 
 
-def all_of(first: Verdict, *others: Verdict) -> Verdict:
-    """Several together: the weakest wins, the first of several that are as weak."""
-    for other in others:
-        first = first.and_then(other)
-    return first
+def bogus(code: str, sentence: str) -> Verdict:
+    """That something is forged, or that nobody can prove it."""
+    return Verdict(security=Security.BOGUS, reason=Reason.of(code, sentence))
+
+
+def until_of(answer: Answer) -> float:
+    """When the first of the signatures ends that an answer rests on; never, where there is none."""
+    return NEVER if answer.proven_until is None else answer.proven_until
 
 
 def _strength(verdict: Verdict) -> int:
-    return -1 if verdict.failure is not None else list(Security).index(verdict.security)
+    return -1 if verdict.failure is not None else verdict.security.strength

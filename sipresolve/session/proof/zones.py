@@ -11,13 +11,18 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from sipresolve.procedures.ask import Ask, Wait
-from sipresolve.session.proof.means import SUPPORTED_ALGORITHMS, SUPPORTED_DIGESTS
 from sipresolve.session.proof.names import labels_of, text_of
 from sipresolve.session.proof.signing import check_set
-from sipresolve.session.proof.verdict import Verdict
+from sipresolve.session.proof.verdict import NEVER, Verdict, bogus, until_of
 from sipresolve.session.proof.work import MOST_KEYS_OF_A_TAG
 from sipresolve.vocabulary.evidence import RrType, wire_of
-from sipresolve.vocabulary.keys import DnsKey, Ds
+from sipresolve.vocabulary.keys import (
+    SUPPORTED_ALGORITHMS,
+    SUPPORTED_DIGESTS,
+    DnsKey,
+    Ds,
+    is_supported,
+)
 from sipresolve.vocabulary.proofs import Link
 from sipresolve.vocabulary.reasons import Reason
 from sipresolve.vocabulary.records import Answer, Question, RecordType, Security, Status
@@ -70,8 +75,9 @@ def state_of(zone: Labels, keys: Answer) -> Verdict | None:
         said = f"it is said to be signed by {text_of(zone)}, which is no zone"
         security, reason = Security.BOGUS, Reason.of("bogus", said)
         links = (*links, Link(text_of(zone), RecordType.DNSKEY, security, said))
-    until = _NEVER if keys.proven_until is None else keys.proven_until
-    return Verdict(security=security, reason=reason, until=until, links=links, failure=failure)
+    return Verdict(
+        security=security, reason=reason, until=until_of(keys), links=links, failure=failure
+    )
 
 
 def anchored_zone(name: Labels, type_: int, means: Means) -> Labels | None:
@@ -165,7 +171,7 @@ def _checked(
     name, voucher = text_of(zone), _vouching(zone, vouchers, means)
     found = _set_of(zone, answer)
     if found is None:
-        return _bogus("no-matching-key", f"{name} has no DNSKEY records"), ()
+        return bogus("no-matching-key", f"{name} has no DNSKEY records"), ()
     keys = tuple(DnsKey.of(data) for data in found.data if len(data) > _SHORTEST_KEY)
     trusted = _vouched_for(zone, keys, vouchers)
     if not trusted:
@@ -191,13 +197,9 @@ def _without_trust(
     found = [key for key in keys if (key.tag, key.algorithm) in meant and not key.is_zone_key]
     if found:
         said = f"key {found[0].tag} of {text_of(zone)}, which fits its {voucher}, is revoked"
-        return _bogus("no-zone-key", f"{said} or no zone key")
+        return bogus("no-zone-key", f"{said} or no zone key")
     said = f"none of the DNSKEY records of {text_of(zone)} fits its {voucher}"
-    return _bogus("no-matching-key", said)
-
-
-def _bogus(code: str, sentence: str) -> Verdict:
-    return Verdict(security=Security.BOGUS, reason=Reason.of(code, sentence))
+    return bogus("no-matching-key", said)
 
 
 def _vouched_for(
@@ -208,7 +210,7 @@ def _vouched_for(
     Digests cost, and a zone can have thousands of pairs with one key tag (CVE-2023-50387).
     """
     trusted: dict[DnsKey, None] = {}
-    for voucher in list(filter(_is_usable, vouchers))[:_MOST_VOUCHERS]:
+    for voucher in list(filter(is_supported, vouchers))[:_MOST_VOUCHERS]:
         algorithm, tag = voucher.algorithm, _tag(voucher)
         alike = [key for key in keys if key.tag == tag and key.algorithm == algorithm]
         fitting = (key for key in alike[:MOST_KEYS_OF_A_TAG] if _fits(voucher, zone, key))
@@ -217,8 +219,6 @@ def _vouched_for(
 
 
 _MOST_VOUCHERS: Final = 16
-
-
 _SHORTEST_KEY: Final = 4  # octets before the key itself
 
 
@@ -265,16 +265,10 @@ def unusable(zone: Labels, vouchers: Sequence[Ds | DnsKey]) -> Reason | None:
         numbers = ", ".join(sorted({str(each.algorithm) for each in vouchers}))
         said = f"{text_of(zone)} is signed by algorithm {numbers} only, which is not supported"
         return Reason.of("unsupported-algorithm", said)
-    if any(map(_is_usable, able)):
+    if any(map(is_supported, able)):
         return None
     said = f"the DS records of {text_of(zone)} have digests of kinds that are not supported"
     return Reason.of("unsupported-digest", said)
-
-
-def _is_usable(voucher: Ds | DnsKey) -> bool:
-    """Whether its algorithm is known, and that of its digest."""
-    is_known = isinstance(voucher, DnsKey) or voucher.digest_type in SUPPORTED_DIGESTS
-    return is_known and voucher.algorithm in SUPPORTED_ALGORITHMS
 
 
 def no_anchor(name: Labels) -> Reason:
@@ -309,7 +303,8 @@ def failed(question: Question, lacking: Answer, links: tuple[Link, ...] = ()) ->
     own = lacking.question.name == question.name and lacking.question.type == question.type
     # Where that needed something else in turn, it is that which is to be named.
     is_first = lacking.question.signed or lacking.reason.code != "not-answered"
-    reason = _unanswered(lacking) if is_first else lacking.reason
+    what = lacking.detail or str(lacking.status)
+    reason = Reason.not_answered(lacking.question, what) if is_first else lacking.reason
     link = Link(
         lacking.question.name,
         str(lacking.question.type),
@@ -327,11 +322,6 @@ def failed(question: Question, lacking: Answer, links: tuple[Link, ...] = ()) ->
         extended_errors=lacking.extended_errors,
         detail=lacking.detail if own else reason.sentence,
     )
-
-
-def _unanswered(lacking: Answer) -> Reason:
-    what = lacking.detail or lacking.status
-    return Reason.of("not-answered", f"{lacking.question} was not answered: {what}")
 
 
 def _without_keys(
@@ -364,7 +354,4 @@ def _least(ttl: int | None, other: float) -> int | None:
 def _first(until: float | None, other: float) -> float | None:
     """The first of two ends; None where neither ends."""
     first = other if until is None else min(until, other)
-    return None if first == _NEVER else first
-
-
-_NEVER: Final = float("inf")
+    return None if first == NEVER else first

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import permutations
 
 import pytest
 
-from sipresolve.session.proof.verdict import Verdict, all_of
+from sipresolve.session.proof.verdict import Verdict
 from sipresolve.vocabulary.proofs import Link
 from sipresolve.vocabulary.reasons import Reason
 from sipresolve.vocabulary.records import Answer, Question, RecordType, Security, Status
@@ -37,7 +38,8 @@ def test_the_weakest_wins(states: tuple[Security, Security]) -> None:
 
 def test_of_those_that_are_as_weak_the_first_tells_why() -> None:
     several = [verdict(Security.INSECURE, said) for said in ("first", "second", "third")]
-    assert all_of(verdict(Security.SECURE), *several).reason.sentence == "first"
+    together = reduce(Verdict.and_then, several, verdict(Security.SECURE))
+    assert together.reason.sentence == "first"
 
 
 def test_what_could_not_be_had_is_weaker_than_what_is_forged() -> None:
@@ -50,7 +52,7 @@ def test_what_could_not_be_had_is_weaker_than_what_is_forged() -> None:
 def test_together_they_hold_as_long_as_each() -> None:
     first = verdict(Security.SECURE, ttl=300, until=2_000.0, links=(link("a"), link("b")))
     second = verdict(Security.INSECURE, ttl=600, until=1_000.0, links=(link("a"), link("c")))
-    both = all_of(first, second)
+    both = first.and_then(second)
     assert (both.ttl, both.until) == (300, 1_000.0)
     assert [each.name for each in both.links] == ["a", "b", "c"]
 
