@@ -3,7 +3,8 @@
     PYTHONPATH=tests python benchmarks/soak.py -o soak.json
 
 Unbound and BIND ask Knot DNS; before each of them is a relay that loses, delays, forges, truncates
-and so on, by a seeded schedule. At times both are faulty: only then may a resolution fail.
+and so on, by a seeded schedule. At times both are faulty, or were seen to be slow: only then may a
+resolution fail.
 """
 
 from __future__ import annotations

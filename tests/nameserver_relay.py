@@ -15,15 +15,18 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import threading
+import time
 from contextlib import contextmanager
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 import dns.message
 from attrs import define, field, frozen
 from nameserver import Nameserver
 from nameserver_faults import FAULTS, Asked, Over, Reply
+from spells import PROMPT, Pulse, Spell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,8 +35,14 @@ if TYPE_CHECKING:
 
 __all__ = ["CALM", "Relay", "RemoteRelay", "Weather", "relay_apart"]
 
+#: What a relay apart is asked: to behave otherwise from now on, or what held it up.
+Request: TypeAlias = "tuple[Weather, Mapping[str, str]] | Literal['spells']"
+
 #: How many IDs there are.
 _IDS: Final = 1 << 16
+
+#: How long a query counts as waiting for an answer that does not come, in seconds.
+_GIVEN_UP: Final = 2.0
 
 
 @frozen(kw_only=True)
@@ -87,10 +96,15 @@ class Fate:
     delay: float
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Forwarded:
-    """A query that is with the nameserver, and what to do with its answer."""
+    """A query that is with the nameserver, and what to do with its answer.
 
+    Attributes:
+        at: Since when, in seconds of the monotonic clock.
+    """
+
+    at: float
     query: bytes
     over: Over
     fault: str
@@ -116,6 +130,14 @@ class Relay(Nameserver):
     _calls: set[asyncio.Transport] = field(init=False, factory=set)
     _forwarded: dict[int, Forwarded] = field(init=False, factory=dict)
     _latest: int = field(init=False, default=0)
+    _waiting: set[Forwarded] = field(init=False, factory=set)
+    _late: list[Spell] = field(init=False, factory=list)
+
+    def waits(self) -> list[Spell]:
+        """When the nameserver was not as prompt as one that is near."""
+        now = time.monotonic()
+        waits = [Spell(each.at, min(now, each.at + _GIVEN_UP)) for each in list(self._waiting)]
+        return self._late + [wait for wait in waits if wait.until - wait.began > PROMPT]
 
     @property
     def _at(self) -> tuple[str, int]:
@@ -140,6 +162,7 @@ class Relay(Nameserver):
         self._times[str(seen)] += 1
         fate = self.weather.fate(Random(f"{self.seed} {seen} {before}"))
         forwarded = Forwarded(
+            at=time.monotonic(),
             query=wire,
             over=over,
             fault=self._fault(seen),
@@ -156,11 +179,13 @@ class Relay(Nameserver):
     def _forward(self, forwarded: Forwarded) -> None:
         """The queries of all clients leave by one socket, so each gets an ID of its own."""
         assert self._upward is not None
+        self._waiting.add(forwarded)
         self._latest = (self._latest + 1) % _IDS
         self._forwarded[self._latest] = forwarded
         self._upward.sendto(self._latest.to_bytes(2, "big") + forwarded.query[2:])
 
     async def _call(self, forwarded: Forwarded) -> None:
+        self._waiting.add(forwarded)
         try:
             call, _ = await self._loop.create_connection(lambda: Call(self, forwarded), *self._at)
         except OSError:
@@ -175,10 +200,16 @@ class Relay(Nameserver):
 
     def send_back(self, forwarded: Forwarded, answer: bytes) -> None:
         """Send an answer back, or what is made of it."""
+        self._end_the_wait(forwarded, time.monotonic())
         replies = self._made_of(forwarded, answer)
         for delay in forwarded.delays:
             for reply in replies:
                 self._send_in(delay + reply.after, partial(forwarded.send, reply))
+
+    def _end_the_wait(self, forwarded: Forwarded, now: float) -> None:
+        self._waiting.discard(forwarded)
+        if now - forwarded.at > PROMPT:
+            self._late.append(Spell(forwarded.at, now))
 
     def _made_of(self, forwarded: Forwarded, answer: bytes) -> list[Reply]:
         if forwarded.fault == "none":
@@ -250,11 +281,21 @@ class RemoteRelay:
 
     address: str
     _pipe: Connection
+    _lock: threading.Lock = field(init=False, factory=threading.Lock)
 
     def behave(self, weather: Weather, fault: str = "none") -> None:
         """Change what happens from now on; it does so before this returns."""
-        self._pipe.send((weather, {"* *": fault}))
-        self._pipe.recv()
+        self._ask((weather, {"* *": fault}))
+
+    def spells(self) -> list[Spell]:
+        """When the nameserver was slow, or the relay was held up, until now."""
+        return self._ask("spells")
+
+    def _ask(self, request: Request) -> list[Spell]:
+        with self._lock:
+            self._pipe.send(request)
+            said: list[Spell] = self._pipe.recv()
+            return said
 
 
 @contextmanager
@@ -273,17 +314,21 @@ def relay_apart(upstream: str, seed: int) -> Iterator[RemoteRelay]:
 
 
 def _serve_apart(pipe: Connection, upstream: str, seed: int) -> None:
-    with Relay(upstream=upstream, seed=seed) as relay:
+    with Relay(upstream=upstream, seed=seed) as relay, Pulse() as pulse:
         pipe.send(relay.address)
-        while change := _next_change(pipe):
-            relay.weather, relay.faults = change
-            relay.log.clear()  # nobody reads it, and it would grow
-            pipe.send(None)
+        while request := _next_request(pipe):
+            if request == "spells":
+                pulse.beat(time.monotonic())
+                pipe.send(relay.waits() + pulse.stalls)
+            else:
+                relay.weather, relay.faults = request
+                relay.log.clear()  # nobody reads it, and it would grow
+                pipe.send([])
 
 
-def _next_change(pipe: Connection) -> tuple[Weather, Mapping[str, str]] | None:
+def _next_request(pipe: Connection) -> Request | None:
     try:
-        change: tuple[Weather, Mapping[str, str]] = pipe.recv()
+        request: Request = pipe.recv()
     except EOFError:
         return None
-    return change
+    return request

@@ -10,13 +10,16 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 from domains import judge
 from loopback import open_descriptors
+from spells import Pulse, Spell, overlap
 
 from sipresolve import SipResolveError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from domains import Domain, Outcome
     from soak_plan import Plan
 
@@ -66,16 +69,20 @@ class Record:
 
     Attributes:
         plan: What was to be done.
+        slow: Say when each of the recursors was slow, until now.
+        pulse: That of this process.
         periods: Period by period.
         wrong: What was wrong, for a person to read.
         left_open: How many more descriptors were open at the end than in the beginning.
     """
 
     plan: Plan
+    slow: Sequence[Callable[[], list[Spell]]]
+    pulse: Pulse
     periods: list[Period] = field(factory=lambda: [Period()])
     wrong: list[str] = field(factory=list)
     left_open: int = 0
-    _faulty: tuple[list[Span], list[Span]] = field(init=False, factory=lambda: ([], []))
+    _faulty: tuple[list[Spell], list[Spell]] = field(init=False, factory=lambda: ([], []))
     _lock: threading.Lock = field(init=False, factory=threading.Lock)
 
     @property
@@ -91,7 +98,7 @@ class Record:
         """Take in what came of a resolution that has just ended."""
         ended = time.monotonic()
         verdict: str = judge(of, outcome)
-        if verdict == "failed" and not self._may_fail(began, ended):
+        if verdict == "failed" and not self.may_fail(began, ended):
             verdict = "wrong"
         with self._lock:
             period = self.periods[-1]
@@ -101,27 +108,30 @@ class Record:
             if isinstance(outcome, SipResolveError):
                 period.codes[outcome.code] += 1
             if verdict == "wrong":
-                self.wrong.append(f"{of.name}: {outcome!r}")
+                self.wrong.append(f"{of.name} after {ended - began:.3f} s: {outcome!r}")
 
     def begin_fault(self, which: int) -> None:
         """Note that one of the recursors is about to be faulty."""
-        self._faulty[which].append(Span(time.monotonic()))
+        self._faulty[which].append(Spell(time.monotonic()))
 
     def end_fault(self, which: int) -> None:
         """Note that it is healthy again."""
-        if spans := self._faulty[which]:  # else it has never been faulty
-            spans[-1].until = time.monotonic()
+        if spells := self._faulty[which]:  # else it has never been faulty
+            spells[-1] = evolve(spells[-1], until=time.monotonic())
 
-    def _may_fail(self, began: float, ended: float) -> bool:
-        """Whether both were faulty, or the failure may still be remembered.
+    def may_fail(self, began: float, ended: float) -> bool:
+        """Whether neither could be relied on, or the failure may still be remembered.
 
         It may have been asked in the last moment of a fault, over a connection that stays silent
-        until it is given up, and be remembered from then on.
+        until it is given up, and be remembered from then on. A recursor that has no fault may be
+        slow all the same, or this process may be, on a machine that is busy or stalls: that counts
+        where it was seen.
         """
-        remembered = self.plan.lifetime + self.plan.failure_ttl
+        self.pulse.beat(ended)
+        since = began - self.plan.lifetime - self.plan.failure_ttl
         return all(
-            any(span.began <= ended and span.until + remembered >= began for span in spans)
-            for spans in self._faulty
+            overlap([*faulty, *self.pulse.stalls, *slow()], since, ended)
+            for faulty, slow in zip(self._faulty, self.slow, strict=True)
         )
 
     def look(self) -> None:
@@ -138,14 +148,6 @@ class Record:
         with self._lock:
             self.periods.append(Period())
         return period
-
-
-@define
-class Span:
-    """For how long a recursor was faulty."""
-
-    began: float
-    until: float = float("inf")
 
 
 def _resident() -> int:

@@ -1,7 +1,8 @@
 """Many resolutions a second over two real recursors, while faults come and go before both.
 
 Each result is set beside the zone: nothing may be wrong, and nothing may fail unless both recursors
-were faulty at the time. The tests run it briefly, the benchmark for as long as one likes.
+were faulty at the time, or were seen to be slow. The tests run it briefly, the benchmark for as
+long as one likes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from loopback import open_descriptors
 from nameserver_relay import relay_apart
 from soak_plan import Change
 from soak_record import Period, Record
+from spells import Pulse
 
 from sipresolve import AsyncResolver, Resolver
 from sipresolve.backends import AsyncDnspythonBackend, DnspythonBackend
@@ -56,15 +58,16 @@ def soak_in_tasks(plan: Plan, folder: Path, report: Report = _say_nothing) -> Re
         folder: Where the nameservers have their files; it is empty.
         report: What is told of each period when it has ended.
     """
-    with _recursors(plan, folder) as relays:
+    with _recursors(plan, folder) as relays, Pulse() as pulse:
         before = open_descriptors()
-        record = asyncio.run(_tasks(plan, relays, report))
+        record = Record(plan, [relay.spells for relay in relays], pulse)
+        asyncio.run(_tasks(record, relays, report))
         record.left_open = open_descriptors() - before
     return record
 
 
-async def _tasks(plan: Plan, relays: Sequence[RemoteRelay], report: Report) -> Record:
-    record, tasks = Record(plan), set[asyncio.Task[None]]()
+async def _tasks(record: Record, relays: Sequence[RemoteRelay], report: Report) -> None:
+    plan, tasks = record.plan, set[asyncio.Task[None]]()
     domains = [domain(number) for number in range(plan.domains)]
 
     async def resolve(of: Domain) -> None:
@@ -73,7 +76,7 @@ async def _tasks(plan: Plan, relays: Sequence[RemoteRelay], report: Report) -> R
 
     backend = AsyncDnspythonBackend([relay.address for relay in relays])
     async with AsyncResolver(backend, POLICY, sources=SOURCES, cache=plan.cache) as resolver:
-        with _directed(plan, relays, record, resolver, report):
+        with _directed(record, relays, resolver, report):
             began = time.monotonic()
             for index, number in enumerate(plan.numbers()):
                 if (due := index / plan.rate) >= plan.seconds:
@@ -84,20 +87,20 @@ async def _tasks(plan: Plan, relays: Sequence[RemoteRelay], report: Report) -> R
                 task.add_done_callback(tasks.discard)
             await asyncio.gather(*tasks)
     assert asyncio.all_tasks() == {asyncio.current_task()}
-    return record
 
 
 def soak_in_threads(plan: Plan, folder: Path, report: Report = _say_nothing) -> Record:
     """Run all of it in threads that share one resolver; arguments as of `soak_in_tasks`."""
-    with _recursors(plan, folder) as relays:
+    with _recursors(plan, folder) as relays, Pulse() as pulse:
         before = open_descriptors()
-        record = _threads(plan, relays, report)
+        record = Record(plan, [relay.spells for relay in relays], pulse)
+        _threads(record, relays, report)
         record.left_open = open_descriptors() - before
     return record
 
 
-def _threads(plan: Plan, relays: Sequence[RemoteRelay], report: Report) -> Record:
-    record = Record(plan)
+def _threads(record: Record, relays: Sequence[RemoteRelay], report: Report) -> None:
+    plan = record.plan
     domains = [domain(number) for number in range(plan.domains)]
 
     def work(worker: int) -> None:
@@ -119,12 +122,11 @@ def _threads(plan: Plan, relays: Sequence[RemoteRelay], report: Report) -> Recor
     backend = DnspythonBackend([relay.address for relay in relays])
     with (
         Resolver(backend, POLICY, sources=SOURCES, cache=plan.cache) as resolver,
-        _directed(plan, relays, record, resolver, report),
+        _directed(record, relays, resolver, report),
         ThreadPoolExecutor(plan.workers) as pool,
     ):
         for done in [pool.submit(work, worker) for worker in range(plan.workers)]:
             done.result()
-    return record
 
 
 # --- What is around it ----------------------------------------------------------------------------
@@ -165,14 +167,13 @@ def _all_descriptors() -> Iterator[None]:
 
 @contextmanager
 def _directed(
-    plan: Plan,
-    relays: Sequence[RemoteRelay],
     record: Record,
+    relays: Sequence[RemoteRelay],
     resolver: Resolver | AsyncResolver,
     report: Report,
 ) -> Iterator[None]:
     """Have faults come and go, and periods end, for as long as the block takes."""
-    director = _Director(plan, relays, record, lambda: report(record.end_period(resolver)))
+    director = _Director(record, relays, lambda: report(record.end_period(resolver)))
     thread = threading.Thread(target=director.run, name="director")
     thread.start()
     try:
@@ -188,16 +189,15 @@ def _directed(
 class _Director:
     """Does what the plan says, in a thread of its own."""
 
-    plan: Plan
-    relays: Sequence[RemoteRelay]
     record: Record
+    relays: Sequence[RemoteRelay]
     end_period: Callable[[], None]
     ended: threading.Event = field(factory=threading.Event)
     began: float = field(factory=time.monotonic)
 
     def run(self) -> None:
-        changes = iter([*self.plan.changes(), Change(float("inf"), 0, HEALTHY)])
-        ends = itertools.count(self.plan.period, self.plan.period)
+        changes = iter([*self.record.plan.changes(), Change(float("inf"), 0, HEALTHY)])
+        ends = itertools.count(self.record.plan.period, self.record.plan.period)
         change, end = next(changes), next(ends)
         while self._reaches(min(change.at, end)):
             if change.at <= end:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from random import Random
 from typing import Final
@@ -12,8 +13,10 @@ import dns.message
 import dns.query
 import dns.rcode
 import pytest
+from loopback import comes_about
 from nameserver import Nameserver
 from nameserver_relay import Relay, Weather, relay_apart
+from spells import PROMPT
 
 NAMES: Final = [f"d{number}.example.com" for number in range(20)]
 
@@ -119,6 +122,43 @@ def test_it_outlives_the_nameserver() -> None:
             assert ask(relay).answer
 
 
+@pytest.mark.parametrize("tcp", [False, True])
+def test_it_notes_how_long_a_slow_nameserver_took(*, tcp: bool) -> None:
+    with (
+        Nameserver(RECORDS, delay=2 * PROMPT) as upstream,
+        Relay(upstream=upstream.address, seed=1) as relay,
+    ):
+        began = time.monotonic()
+        ask(relay, tcp=tcp)
+        (wait,) = relay.waits()
+        assert began <= wait.began <= wait.until - 2 * PROMPT <= time.monotonic() - 2 * PROMPT
+
+
+@pytest.mark.parametrize("tcp", [False, True])
+def test_what_is_not_answered_is_slow_from_early_on(*, tcp: bool) -> None:
+    with (
+        Nameserver(RECORDS, faults={"* *": "timeout"}) as upstream,
+        Relay(upstream=upstream.address, seed=1) as relay,
+    ):
+        with pytest.raises(dns.exception.Timeout):
+            ask(relay, timeout=SHORT, tcp=tcp)
+        assert comes_about(lambda: bool(relay.waits()))
+        (wait,) = relay.waits()
+        assert wait.until - wait.began > PROMPT
+
+
+def test_neither_a_fault_nor_the_weather_is_held_against_a_prompt_nameserver(relay: Relay) -> None:
+    """Also where this machine is slow itself, and so is the nameserver."""
+    relay.faults = {"* *": "timeout"}
+    with pytest.raises(dns.exception.Timeout):
+        ask(relay, timeout=2 * PROMPT)
+    assert relay.waits() == relay.waits()  # else one goes on
+    relay.faults, relay.weather = {}, Weather(delay=2 * PROMPT)
+    ask(relay)
+    ended = time.monotonic()
+    assert all(wait.until <= ended - 2 * PROMPT for wait in relay.waits())
+
+
 def test_a_process_of_its_own_does_the_same(upstream: Nameserver) -> None:
     query = dns.message.make_query(NAMES[0], "A")
     with relay_apart(upstream.address, 1) as relay:
@@ -128,3 +168,15 @@ def test_a_process_of_its_own_does_the_same(upstream: Nameserver) -> None:
         assert refused.rcode() == dns.rcode.REFUSED
         relay.behave(Weather())
         assert dns.query.udp(query, host, port=int(port), timeout=LONG).answer
+
+
+def test_a_process_of_its_own_says_how_long_the_nameserver_took() -> None:
+    query = dns.message.make_query(NAMES[0], "A")
+    with (
+        Nameserver(RECORDS, delay=2 * PROMPT) as upstream,
+        relay_apart(upstream.address, 1) as relay,
+    ):
+        host, port = relay.address.split(":")
+        began = time.monotonic()
+        dns.query.udp(query, host, port=int(port), timeout=LONG)
+        assert any(began <= spell.began < spell.until for spell in relay.spells())
