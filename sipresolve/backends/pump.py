@@ -189,8 +189,9 @@ class Pump:
                     self._land(flight)
             self._bury()
             self._looked = now
-            self._expire(now)  # What has come since then is looked at before that time is up.
-            if not self._answers and time.monotonic() < until:
+            # What has come since is looked at before a time is up that passed during this look.
+            self._expire(began)
+            if not self._answers and began < until:
                 return None
             self._rest()
             answers, self._answers = self._answers, []

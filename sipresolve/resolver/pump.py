@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sipresolve.backends.protocols import CancellingBackend, ViewingBackend
 from sipresolve.resolver.turn import Turn
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from sipresolve.vocabulary.records import Answer, Question
 
 __all__ = ["Pump"]
+
+# A wait that ends later than this was held up, and so was the leader, in seconds.
+_HELD_UP: Final = 0.02
+# How long the leader may take then to pass on what has come, in seconds: as long as that, but no
+# less than it takes on a busy machine, and no more than is worth it.
+_CATCH_UP: Final = (0.05, 0.5)
 
 
 class Pump:
@@ -238,6 +244,7 @@ class Pump:
             self._collect(run, until)
         else:
             self._follow(run, until)
+            self._look_at_last(run, until)
 
     def _collect(self, run: Run | None, until: float) -> None:
         """Lead: wait for answers, and wake the runs that they reach."""
@@ -266,13 +273,31 @@ class Pump:
             self._lock.acquire()
 
     def _follow(self, run: Run, until: float) -> None:
+        """Wait for the leader, who finds what has come before this one looks at the clock.
+
+        Where the whole process did not run until after that time, the leader goes on no sooner than
+        the others, and is waited for.
+        """
         woken = self._followers[run] = threading.Condition(self._lock)
         try:
-            woken.wait(max(until - time.monotonic(), 0.0))
+            is_woken = woken.wait(max(until - time.monotonic(), 0.0))
+            if not is_woken and (late := time.monotonic() - until) > _HELD_UP:
+                woken.wait(_catch_up(late))
         finally:
             del self._followers[run]
+
+    def _look_at_last(self, run: Run, until: float) -> None:
+        """Look once more before the time is up, where nobody leads: nobody has looked since."""
+        if self._leader is None and time.monotonic() >= until:
+            self._collect(run, until)
 
     def _hand_over(self) -> None:
         """Wake a follower to lead, where nobody leads."""
         if self._leader is None and self._followers:
             next(iter(self._followers.values())).notify()
+
+
+def _catch_up(late: float) -> float:
+    """How long to wait for the leader, by how long this process was held up, in seconds."""
+    least, most = _CATCH_UP
+    return min(max(late, least), most)

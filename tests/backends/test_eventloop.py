@@ -73,6 +73,31 @@ def test_a_signal_and_the_end_of_the_wait_at_once() -> None:
     assert run(test)
 
 
+async def give(signal: Signal, turns: int) -> None:
+    """Give a signal after so many turns of the loop."""
+    for _ in range(turns):
+        await let_others_run()
+    signal.set()
+
+
+@pytest.mark.parametrize(("turns", "happens"), [(0, True), (5, True), (100, False)])
+def test_a_wait_that_a_busy_loop_has_held_up(turns: int, *, happens: bool) -> None:
+    """What the loop was kept from comes first, but nothing is waited for beyond that."""
+
+    async def test() -> bool:
+        signal, until = Signal(), clock() + 0.01
+        waiting = asyncio.ensure_future(signal.wait(until))
+        await let_others_run()
+        while clock() < until + 0.1:
+            pass
+        giving = asyncio.ensure_future(give(signal, turns))
+        happened = await waiting
+        await giving
+        return happened
+
+    assert run(test) is happens
+
+
 def test_a_wait_that_is_cancelled_leaves_nothing() -> None:
     async def test() -> set[Any]:
         signal = Signal()

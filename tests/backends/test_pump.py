@@ -221,6 +221,28 @@ def test_what_a_fork_finds_cancelled_and_not_yet_closed(
         assert held == [before]
 
 
+def test_what_came_while_nobody_looked_is_found_though_the_time_is_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where the process was stopped: the wait ends late, and has seen nothing."""
+    held_up = Event()
+    genuine = Watch.wait
+
+    def wait(watch: Watch[object], seconds: float) -> list[object]:
+        if held_up.is_set():
+            return [*genuine(watch, seconds)]
+        held_up.set()
+        assert comes_about(lambda: server.sent == 1)
+        time.sleep(seconds)
+        return []
+
+    monkeypatch.setattr(Watch, "wait", wait)
+    with Nameserver(RECORDS, until=held_up.is_set) as server, backend_of(server) as backend:
+        backend.start(HERE)
+        (answer,) = wait_briefly(backend)
+        assert answer.status is Status.OK
+
+
 # Interrupts: control-C ends a wait, and what called it gives up its questions.
 
 
