@@ -207,9 +207,10 @@ class Relay(Nameserver):
                 self._send_in(delay + reply.after, partial(forwarded.send, reply))
 
     def _end_the_wait(self, forwarded: Forwarded, now: float) -> None:
-        self._waiting.discard(forwarded)
+        """It is seen as one that goes on, or as one that has ended, by any thread."""
         if now - forwarded.at > PROMPT:
             self._late.append(Spell(forwarded.at, now))
+        self._waiting.discard(forwarded)
 
     def _made_of(self, forwarded: Forwarded, answer: bytes) -> list[Reply]:
         if forwarded.fault == "none":

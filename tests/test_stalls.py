@@ -45,11 +45,11 @@ def test_a_program_that_is_stopped(flavour: str, count: int) -> None:
         with subprocess.Popen(  # noqa: S603 - the command is ours
             command, stdout=subprocess.PIPE, text=True
         ) as program:
-            assert comes_about(lambda: len(server.asked) == count)
+            assert comes_about(lambda: len(set(server.asked)) == count)
             program.send_signal(signal.SIGSTOP)
             os.waitid(os.P_PID, program.pid, os.WSTOPPED | os.WNOWAIT)
             stopped.set()
-            assert comes_about(lambda: server.sent == count)
+            assert comes_about(lambda: server.sent >= count)
             time.sleep(LONG)
             program.send_signal(signal.SIGCONT)
             told, _ = program.communicate(timeout=20)
@@ -68,9 +68,9 @@ def test_a_loop_that_is_kept_busy(count: int) -> None:
                 asyncio.create_task(resolver.resolve(f"sip:h{number}.example.com:5070"))
                 for number in range(count)
             ]
-            assert await comes_about_in_tasks(lambda: len(server.asked) == count)
+            assert await comes_about_in_tasks(lambda: len(set(server.asked)) == count)
             busy.set()
-            assert comes_about(lambda: server.sent == count)
+            assert comes_about(lambda: server.sent >= count)
             time.sleep(LONG)  # noqa: ASYNC251 - that is what is wrong with it
             return [str((await call).targets[0]) for call in calls]
 

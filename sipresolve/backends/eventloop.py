@@ -22,6 +22,7 @@ __all__ = [
     "Loop",
     "Signal",
     "call_soon",
+    "catch_up",
     "clock",
     "connect",
     "is_running",
@@ -35,10 +36,13 @@ __all__ = [
 #: What runs tasks; nobody but this module looks inside.
 Loop: TypeAlias = asyncio.AbstractEventLoop
 
-# A wait that ends later than this was held up, and so were those who may end it, in seconds.
-_HELD_UP: Final = 0.02
-# How many turns of the loop they get then: it takes five from a socket to whoever called.
+# A wait that ends later than this was held up, and so were those who may end it, in seconds. A loop
+# with thousands of tasks is late by half of that, and has nothing to catch up with.
+_HELD_UP: Final = 0.25
+# How many turns of the loop they get then: it takes five from a socket to whoever called; and how
+# long they may take, in seconds.
 _TURNS: Final = 10
+_LONGEST: Final = 0.5
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -102,24 +106,19 @@ class Signal:
         if self._is_set:
             return True
         loop = asyncio.get_running_loop()
+        due = max(until or 0.0, loop.time())
         waiter: asyncio.Future[bool] = loop.create_future()
         timer = loop.call_at(until, _lapse, waiter) if until is not None else None
         self._waiters.add(waiter)
         try:
-            return await waiter or (await self._catch_up(until))
+            if await waiter:
+                return True
+            await catch_up(due, lambda: self._is_set)
+            return self._is_set
         finally:
             self._waiters.discard(waiter)
             if timer is not None:
                 timer.cancel()
-
-    async def _catch_up(self, until: float | None) -> bool:
-        """Let the loop do what it was kept from; whether it has happened by then."""
-        if until is not None and clock() - until > _HELD_UP:
-            for _ in range(_TURNS):
-                if self._is_set:
-                    break
-                await let_others_run()
-        return self._is_set
 
 
 def _lapse(waiter: asyncio.Future[bool]) -> None:
@@ -199,6 +198,20 @@ def spawn(
 async def let_others_run() -> None:
     """Give every other task that can run its turn."""
     await asyncio.sleep(0)
+
+
+async def catch_up(due: float, is_over: Callable[[], bool] = lambda: False) -> None:
+    """Let the loop do what it was kept from, where a task goes on later than it was to.
+
+    Args:
+        due: When it was to go on, at the latest, as `clock` counts seconds.
+        is_over: Whether all that matters is done.
+    """
+    now = clock()
+    turns = _TURNS if now - due > _HELD_UP else 0
+    while turns and clock() < now + _LONGEST and not is_over():
+        await let_others_run()
+        turns -= 1
 
 
 async def connect(stream: socket, address: SocketAddress) -> None:

@@ -189,7 +189,7 @@ class Pump:
                     self._land(flight)
             self._bury()
             self._looked = now
-            # What has come since is looked at before a time is up that passed during this look.
+            # A time that passed during this look counts only after the next one.
             self._expire(began)
             if not self._answers and began < until:
                 return None

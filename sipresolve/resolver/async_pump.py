@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sipresolve.backends.eventloop import (
     Signal,
     call_soon,
+    catch_up,
     clock,
     is_running,
     running_loop,
@@ -136,9 +137,12 @@ class AsyncPump:
         return step
 
     async def _wait(self, run: Run, until: float) -> None:
-        signal = self._signals[run] = Signal()
+        """Wait for answers; where that was held up, for all that have come meanwhile."""
+        signal, due = Signal(), max(until, clock())
+        self._signals[run] = signal
         try:
             await signal.wait(until)
+            await catch_up(due)
         finally:
             del self._signals[run]
 

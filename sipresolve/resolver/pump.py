@@ -12,9 +12,10 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sipresolve.backends.protocols import CancellingBackend, ViewingBackend
+from sipresolve.resolver.follower import Follower
 from sipresolve.resolver.turn import Turn
 from sipresolve.resolver.views import view_of
 from sipresolve.session.run import Ended, Waiting
@@ -30,12 +31,6 @@ if TYPE_CHECKING:
     from sipresolve.vocabulary.records import Answer, Question
 
 __all__ = ["Pump"]
-
-# A wait that ends later than this was held up, and so was the leader, in seconds.
-_HELD_UP: Final = 0.02
-# How long the leader may take then to pass on what has come, in seconds: as long as that, but no
-# less than it takes on a busy machine, and no more than is worth it.
-_CATCH_UP: Final = (0.05, 0.5)
 
 
 class Pump:
@@ -57,7 +52,7 @@ class Pump:
         self._turn = Turn()
         self._leader: Run | Pump | None = None
         self._leading_thread: int | None = None
-        self._followers: dict[Run, threading.Condition] = {}
+        self._followers: dict[Run, Follower] = {}
         self._broken: dict[Run, SipResolveError] = {}
         self._abandoned: deque[Run] = deque()
         self._closed = False
@@ -125,7 +120,7 @@ class Pump:
             return
         with self._turn, self._lock:
             if follower := self._followers.get(run):
-                follower.notify()
+                follower.call()
             self._leave(run)
 
     def abandon(self, run: Run) -> None:
@@ -239,12 +234,17 @@ class Pump:
                 self._session.forget(question)
 
     def _wait(self, run: Run, until: float) -> None:
-        # A leader that was interrupted may have left its name behind.
-        if self._leader is None or not self._turn.is_that_of(self._leading_thread):
-            self._collect(run, until)
-        else:
+        """Wait for answers; and before the time is up, look what has come, if nobody else does."""
+        if self._is_led():
             self._follow(run, until)
-            self._look_at_last(run, until)
+        else:
+            self._collect(run, until)
+        if time.monotonic() >= until and not self._is_led():
+            self._collect(run, until)
+
+    def _is_led(self) -> bool:
+        """Whether somebody leads. A leader that was interrupted may have left its name behind."""
+        return self._leader is not None and self._turn.is_that_of(self._leading_thread)
 
     def _collect(self, run: Run | None, until: float) -> None:
         """Lead: wait for answers, and wake the runs that they reach."""
@@ -262,7 +262,7 @@ class Pump:
         self._sweep()
         for reached in self._session.deliver(answers, time.monotonic()):
             if follower := self._followers.get(reached):
-                follower.notify()
+                follower.call()
         self._start_for_the_cache()
 
     def _wait_for_answers(self, until: float) -> Sequence[Answer]:
@@ -273,31 +273,13 @@ class Pump:
             self._lock.acquire()
 
     def _follow(self, run: Run, until: float) -> None:
-        """Wait for the leader, who finds what has come before this one looks at the clock.
-
-        Where the whole process did not run until after that time, the leader goes on no sooner than
-        the others, and is waited for.
-        """
-        woken = self._followers[run] = threading.Condition(self._lock)
+        follower = self._followers[run] = Follower(self._lock)
         try:
-            is_woken = woken.wait(max(until - time.monotonic(), 0.0))
-            if not is_woken and (late := time.monotonic() - until) > _HELD_UP:
-                woken.wait(_catch_up(late))
+            follower.wait(until, self._is_led)
         finally:
             del self._followers[run]
-
-    def _look_at_last(self, run: Run, until: float) -> None:
-        """Look once more before the time is up, where nobody leads: nobody has looked since."""
-        if self._leader is None and time.monotonic() >= until:
-            self._collect(run, until)
 
     def _hand_over(self) -> None:
         """Wake a follower to lead, where nobody leads."""
         if self._leader is None and self._followers:
-            next(iter(self._followers.values())).notify()
-
-
-def _catch_up(late: float) -> float:
-    """How long to wait for the leader, by how long this process was held up, in seconds."""
-    least, most = _CATCH_UP
-    return min(max(late, least), most)
+            next(iter(self._followers.values())).call()

@@ -239,7 +239,7 @@ def test_what_came_while_nobody_looked_is_found_though_the_time_is_up(
     monkeypatch.setattr(Watch, "wait", wait)
     with Nameserver(RECORDS, until=held_up.is_set) as server, backend_of(server) as backend:
         backend.start(HERE)
-        (answer,) = wait_briefly(backend)
+        (answer,) = wait_briefly(backend, 1.0)
         assert answer.status is Status.OK
 
 

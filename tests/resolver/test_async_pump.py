@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Awaitable, Callable, Coroutine
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 import pytest
@@ -22,11 +24,16 @@ from sipresolve import (
     Misuse,
     Policy,
     Question,
+    RecordType,
+    Sources,
 )
 
 ADDRESS = question("example.com A")
 OTHER = question("other.example A")
 SECOND = question("h2.example.net A")
+#: Where a machine with both families would send from.
+SOURCES = Sources(IPv4Address("203.0.113.7"), IPv6Address("2001:db8:f::7"))
+
 RECORDS = zone(
     "example.com A 192.0.2.1\n"
     "other.example A 192.0.2.2\n"
@@ -475,3 +482,33 @@ def test_attempts_belong_to_the_loop_of_the_resolver() -> None:
     for _ in range(2):
         with pytest.raises(Misuse, match="event loop"):
             asyncio.run(step(attempts))
+
+
+# --- A loop that was kept busy
+
+
+class Uneven(AsyncScripted):
+    """A backend whose answers with addresses of IPv6 take more turns of the loop."""
+
+    async def ask(self, question: Question) -> Answer:
+        answer = await AsyncScripted.ask(self, question)
+        for _ in range(3 * (question.type is RecordType.AAAA)):
+            await asyncio.sleep(0)
+        return answer
+
+
+def test_all_answers_count_that_came_while_the_loop_was_busy() -> None:
+    both = question("both.example A"), question("both.example AAAA")
+    records = zone("both.example A 192.0.2.1\nboth.example AAAA 2001:db8::1\n")
+
+    async def main() -> list[str]:
+        backend = Uneven(records, held=set(both))
+        async with AsyncResolver(backend, Policy(lifetime=2.0), sources=SOURCES) as resolver:
+            call = asyncio.create_task(resolver.resolve("sip:both.example:5060"))
+            for each in both:
+                await backend.await_start(each)
+            await backend.let_go(*both)
+            time.sleep(1.2)  # noqa: ASYNC251 - that is what is wrong with it
+            return [str(target) for target in (await call).targets]
+
+    assert asyncio.run(main()) == ["udp [2001:db8::1]:5060", "udp 192.0.2.1:5060"]

@@ -267,6 +267,29 @@ def test_the_failure_of_the_leader_is_not_the_follower_s() -> None:
         assert follower.result(20) == "udp 192.0.2.2:5060"
 
 
+@define(eq=False)
+class Stalling(Scripted):
+    """A backend whose first wait ends when its time is up, and an answer comes just then."""
+
+    waits: int = 0
+
+    def wait(self, until: float) -> Sequence[Answer]:
+        self.waits += 1
+        if self.waits > 1:
+            return Scripted.wait(self, until)
+        time.sleep(max(until - time.monotonic(), 0.0))
+        self.let_go(ADDRESS)
+        return []
+
+
+def test_a_leader_looks_once_more_before_it_gives_up() -> None:
+    """The thread may have been held up after its look."""
+    backend = Stalling(RECORDS, held={ADDRESS})
+    with Resolver(backend, IPV4) as resolver:
+        assert str(resolver.resolve(URI, lifetime=0.2).targets[0]) == "udp 192.0.2.1:5060"
+    assert backend.waits == 2
+
+
 # --- What is left of earlier calls
 
 
