@@ -508,7 +508,7 @@ def test_all_answers_count_that_came_while_the_loop_was_busy() -> None:
             for each in both:
                 await backend.await_start(each)
             await backend.let_go(*both)
-            time.sleep(1.2)  # noqa: ASYNC251 - that is what is wrong with it
+            time.sleep(1.5)  # noqa: ASYNC251 - that is what is wrong with it
             return [str(target) for target in (await call).targets]
 
     assert asyncio.run(main()) == ["udp [2001:db8::1]:5060", "udp 192.0.2.1:5060"]

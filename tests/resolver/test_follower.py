@@ -78,8 +78,8 @@ def test_where_nobody_leads_it_goes_on_when_its_time_has_come(pool: ThreadPoolEx
 
 
 def test_a_leader_that_was_held_up_as_well_is_waited_for(pool: ThreadPoolExecutor) -> None:
-    waiting = Waiting(pool, 0.05, led=True)
-    waiting.hold_up(0.2)
+    waiting = Waiting(pool, 1.0, led=True)
+    waiting.hold_up(1.3)
     waiting.lock.release()
     time.sleep(0.2)
     assert not waiting.done.done()
